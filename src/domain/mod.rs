@@ -1,0 +1,47 @@
+//! The words we use: races, runners, odds, chances, faults.
+//!
+//! No I/O, no async, no clock, no SQLite, no HTTP. A type that exists is valid: it was built by a
+//! `new` that checked it. Drafts are the exception and say so in their name: they hold what
+//! somebody sent, and `check()` turns them into facts or into *all* their faults at once.
+
+mod card;
+mod chance;
+mod day;
+mod dog;
+mod draft;
+mod fault;
+mod form;
+mod grade;
+mod history;
+mod id;
+mod measure;
+mod odds;
+mod race;
+mod rating;
+mod result;
+mod runner;
+mod source;
+mod standing;
+mod track;
+
+pub use card::{Card, CardDraft, CardRunner, CardRunnerDraft};
+pub use chance::{Chance, Chances};
+pub use day::RaceDay;
+pub use dog::{DogClaim, DogDraft, DogName, Sex};
+pub use draft::Draft;
+pub use fault::{Fault, Faults};
+pub use form::{FormDraft, FormRun, Performance, PerformanceDraft};
+pub use grade::{Class, grade_class};
+pub use history::{Entry, FormLine, History, Snapshot, SnapshotRace};
+pub use id::{CircuitId, DogId, MeetingId, ModelId, RaceId, TrackId, TrainerId};
+pub use measure::{Grams, Lengths, Metres, Millis};
+pub use odds::Odds;
+pub use race::{Jump, RaceDraft, RaceHead, RaceKey, RaceSlot, RaceStatus, Session};
+pub use rating::{BoxBias, DogRating, Par};
+pub use result::{RaceResult, ResultDraft, ResultRunner, ResultRunnerDraft};
+pub use runner::{BoxNo, Outcome, Place, Rug};
+pub use source::Source;
+pub use standing::{
+    About, CardClaim, Claimed, ResultClaim, ScratchClaim, Standing, StandingRunner,
+};
+pub use track::{Circuit, Track, TrackSpot, alias_code};

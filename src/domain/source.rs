@@ -1,0 +1,35 @@
+//! Who says so: the name of a feed, a file format or a collector.
+
+use super::Fault;
+
+/// A source's name: 1 to 32 of `a-z 0-9 - _ .`, starting with a letter or digit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Source(String);
+
+impl Source {
+    /// Folds capitals; fails on anything else that is not in the alphabet.
+    pub fn new(raw: &str) -> Result<Self, Fault> {
+        let name = raw.trim().to_ascii_lowercase();
+        let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+        let starts = name
+            .chars()
+            .next()
+            .is_some_and(|c| c.is_ascii_alphanumeric());
+        if !starts || name.len() > 32 || !name.chars().all(known) {
+            return Err(Fault::new("must be 1 to 32 of a-z 0-9 - _ ."));
+        }
+        Ok(Self(name))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

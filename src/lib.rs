@@ -1,0 +1,7 @@
+//! lurcher: facts about greyhound races in, probabilities out.
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")
+)]
+
+pub mod domain;

@@ -1,0 +1,2 @@
+//! The `lurcher` binary.
+fn main() {}

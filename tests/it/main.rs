@@ -1,0 +1,2 @@
+//! Everything, through the front door.
+fn main() {}
