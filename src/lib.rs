@@ -5,3 +5,7 @@
 )]
 
 pub mod domain;
+pub mod ingest;
+pub mod runtime;
+pub mod season;
+pub mod store;

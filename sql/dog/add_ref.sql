@@ -1,0 +1,2 @@
+INSERT INTO dog_ref (source, ref, dog_id)
+VALUES (:source, :ref, :dog_id)

@@ -1,0 +1,3 @@
+SELECT dog_id
+FROM dog_ref
+WHERE source = :source AND ref = :ref

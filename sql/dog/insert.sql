@@ -1,0 +1,2 @@
+INSERT INTO dog (country, name, sex, whelped, sire, dam)
+VALUES (:country, :name, :sex, :whelped, :sire, :dam)

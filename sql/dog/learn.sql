@@ -1,0 +1,8 @@
+UPDATE dog
+SET
+  name = max(name, :name),
+  sex = coalesce(sex, :sex),
+  whelped = coalesce(whelped, :whelped),
+  sire = coalesce(sire, :sire),
+  dam = coalesce(dam, :dam)
+WHERE id = :id

@@ -1,0 +1,9 @@
+SELECT total, starts
+FROM box_bias
+WHERE circuit_id = :circuit_id
+  AND distance_m = :distance_m
+  AND box = :box
+  AND day < :day
+  AND known_at_ms <= :as_of_ms
+ORDER BY day DESC
+LIMIT 1

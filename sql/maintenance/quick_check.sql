@@ -1,0 +1,3 @@
+SELECT quick_check AS answer
+FROM pragma_quick_check
+LIMIT 5

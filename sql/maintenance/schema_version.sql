@@ -1,0 +1,2 @@
+SELECT user_version
+FROM pragma_user_version

@@ -1,0 +1,3 @@
+SELECT id
+FROM meeting
+WHERE day = :day AND track_id = :track_id AND session = :session

@@ -1,0 +1,80 @@
+-- What was said to have happened, version by version, and the form book made of it.
+CREATE TABLE result (
+  id             INTEGER PRIMARY KEY,
+  race_id        INTEGER NOT NULL REFERENCES race (id),
+  source         TEXT NOT NULL CHECK (source <> ''),
+  status         TEXT NOT NULL CHECK (status IN ('interim', 'official', 'amended', 'no_race', 'abandoned')),
+  partial        INTEGER NOT NULL CHECK (partial IN (0, 1)),
+  known_at_ms    INTEGER NOT NULL CHECK (known_at_ms > 0),
+  recorded_at_ms INTEGER NOT NULL CHECK (recorded_at_ms > 0),
+  digest         BLOB NOT NULL CHECK (length(digest) = 16),
+  distance_m     INTEGER CHECK (distance_m BETWEEN 100 AND 1500),
+  grade          TEXT CHECK (grade <> ''),
+  name           TEXT CHECK (name <> ''),
+  prize          TEXT CHECK (prize <> ''),
+  jump_at_ms     INTEGER CHECK (jump_at_ms > 0),
+  UNIQUE (race_id, source, known_at_ms, digest)
+) STRICT;
+
+CREATE TABLE result_line (
+  result_id        INTEGER NOT NULL REFERENCES result (id),
+  rug              INTEGER NOT NULL CHECK (rug BETWEEN 1 AND 10),
+  box              INTEGER CHECK (box BETWEEN 1 AND 8),
+  dog_id           INTEGER REFERENCES dog (id),
+  trainer_id       INTEGER REFERENCES trainer (id),
+  place            INTEGER CHECK (place BETWEEN 1 AND 10),
+  won              INTEGER CHECK (won IN (0, 1)),
+  placed           INTEGER CHECK (placed IN (0, 1)),
+  outcome          TEXT CHECK (outcome IN ('DNF', 'F', 'B', 'DSQ', 'T', 'BO', 'SCR', 'U')),
+  run_time_ms      INTEGER CHECK (run_time_ms BETWEEN 1 AND 300000),
+  winner_time_ms   INTEGER CHECK (winner_time_ms BETWEEN 1 AND 300000),
+  best_of_night_ms INTEGER CHECK (best_of_night_ms BETWEEN 1 AND 300000),
+  sectional_ms     INTEGER CHECK (sectional_ms BETWEEN 1 AND 300000),
+  margin_cl        INTEGER CHECK (margin_cl BETWEEN 0 AND 100000),
+  weight_g         INTEGER CHECK (weight_g BETWEEN 10000 AND 60000),
+  positions        TEXT CHECK (positions <> ''),
+  other            TEXT CHECK (other <> ''),
+  sp_price         REAL CHECK (sp_price > 1 AND sp_price <= 100000),
+  bsp_price        REAL CHECK (bsp_price > 1 AND bsp_price <= 100000),
+  place_bsp_price  REAL CHECK (place_bsp_price > 1 AND place_bsp_price <= 100000),
+  comment          TEXT CHECK (comment <> ''),
+  PRIMARY KEY (result_id, rug)
+) STRICT, WITHOUT ROWID;
+
+-- The form book, clustered by dog: one row a run, a source and a version. Rows with a race are
+-- derived from final results; rows with race 0 are form lines. gone_at_ms: when a newer version
+-- took its place. rug 0: not known.
+CREATE TABLE run (
+  dog_id           INTEGER NOT NULL REFERENCES dog (id),
+  day              TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+  circuit_id       INTEGER NOT NULL REFERENCES circuit (id),
+  distance_m       INTEGER NOT NULL CHECK (distance_m BETWEEN 100 AND 1500),
+  rug              INTEGER NOT NULL CHECK (rug BETWEEN 0 AND 10),
+  source           TEXT NOT NULL CHECK (source <> ''),
+  known_at_ms      INTEGER NOT NULL CHECK (known_at_ms > 0),
+  gone_at_ms       INTEGER CHECK (gone_at_ms >= known_at_ms),
+  race_id          INTEGER NOT NULL CHECK (race_id >= 0),
+  number           INTEGER CHECK (number BETWEEN 1 AND 60),
+  grade            TEXT CHECK (grade <> ''),
+  box              INTEGER CHECK (box BETWEEN 1 AND 8),
+  field_size       INTEGER CHECK (field_size BETWEEN 1 AND 10),
+  trial            INTEGER NOT NULL CHECK (trial IN (0, 1)),
+  trainer_id       INTEGER REFERENCES trainer (id),
+  place            INTEGER CHECK (place BETWEEN 1 AND 10),
+  won              INTEGER CHECK (won IN (0, 1)),
+  placed           INTEGER CHECK (placed IN (0, 1)),
+  outcome          TEXT CHECK (outcome IN ('DNF', 'F', 'B', 'DSQ', 'T', 'BO', 'SCR', 'U')),
+  run_time_ms      INTEGER CHECK (run_time_ms BETWEEN 1 AND 300000),
+  winner_time_ms   INTEGER CHECK (winner_time_ms BETWEEN 1 AND 300000),
+  best_of_night_ms INTEGER CHECK (best_of_night_ms BETWEEN 1 AND 300000),
+  sectional_ms     INTEGER CHECK (sectional_ms BETWEEN 1 AND 300000),
+  margin_cl        INTEGER CHECK (margin_cl BETWEEN 0 AND 100000),
+  weight_g         INTEGER CHECK (weight_g BETWEEN 10000 AND 60000),
+  positions        TEXT CHECK (positions <> ''),
+  other            TEXT CHECK (other <> ''),
+  sp_price         REAL CHECK (sp_price > 1 AND sp_price <= 100000),
+  bsp_price        REAL CHECK (bsp_price > 1 AND bsp_price <= 100000),
+  place_bsp_price  REAL CHECK (place_bsp_price > 1 AND place_bsp_price <= 100000),
+  comment          TEXT CHECK (comment <> ''),
+  PRIMARY KEY (dog_id, day DESC, circuit_id, distance_m, rug, source, race_id, known_at_ms)
+) STRICT, WITHOUT ROWID;

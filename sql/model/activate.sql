@@ -1,0 +1,3 @@
+UPDATE model
+SET active = 1
+WHERE digest = :digest

@@ -1,0 +1,3 @@
+SELECT digest
+FROM model
+WHERE active = 1

@@ -1,0 +1,3 @@
+UPDATE model
+SET active = 0
+WHERE active = 1

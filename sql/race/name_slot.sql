@@ -1,0 +1,3 @@
+UPDATE race
+SET number = coalesce(number, :number), local_time = coalesce(local_time, :local_time)
+WHERE id = :id

@@ -1,0 +1,3 @@
+SELECT from_day
+FROM rating_debt
+WHERE id = 1

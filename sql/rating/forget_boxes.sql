@@ -1,0 +1,2 @@
+DELETE FROM box_bias
+WHERE day = :day

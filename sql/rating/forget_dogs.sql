@@ -1,0 +1,2 @@
+DELETE FROM rating
+WHERE day = :day

@@ -1,0 +1,2 @@
+DELETE FROM par
+WHERE day = :day

@@ -1,0 +1,2 @@
+DELETE FROM class_prior
+WHERE day = :day

@@ -1,0 +1,4 @@
+SELECT circuit_id, distance_m, max(day) AS day, time_s, races
+FROM par
+WHERE day < :day
+GROUP BY circuit_id, distance_m

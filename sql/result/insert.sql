@@ -1,0 +1,2 @@
+INSERT INTO result (race_id, source, status, partial, known_at_ms, recorded_at_ms, digest, distance_m, grade, name, prize, jump_at_ms)
+VALUES (:race_id, :source, :status, :partial, :known_at_ms, :recorded_at_ms, :digest, :distance_m, :grade, :name, :prize, :jump_at_ms)

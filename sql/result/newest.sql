@@ -1,0 +1,5 @@
+SELECT id, known_at_ms, digest
+FROM result
+WHERE race_id = :race_id AND source = :source
+ORDER BY known_at_ms DESC, id DESC
+LIMIT 1

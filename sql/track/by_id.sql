@@ -1,0 +1,3 @@
+SELECT id, slug, name, country, zone
+FROM track
+WHERE id = :id

@@ -1,0 +1,3 @@
+SELECT id
+FROM trainer
+WHERE name_key = :name_key

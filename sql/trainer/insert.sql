@@ -1,0 +1,2 @@
+INSERT INTO trainer (name_key, name)
+VALUES (:name_key, :name)

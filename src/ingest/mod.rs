@@ -1,0 +1,215 @@
+//! The one door for facts: card, result, form line.
+//!
+//! A checked fact is identified (which track, which dog), compared with what its source said
+//! before, and committed whole, together with the standing of its race. The same fact again
+//! changes nothing. Ambiguity is an answer with candidates, never a guess.
+
+mod card;
+mod digest;
+
+mod form;
+mod identity;
+mod knowledge;
+mod result;
+mod slot;
+mod stand;
+
+use crate::domain::{Card, DogClaim, Draft, Fault, FormRun, RaceKey, RaceResult};
+use crate::runtime::{Clock, Lane};
+use crate::store::{self, Store, Tx};
+
+/// Why nothing could be taken in at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Below.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A file could not be read.
+    #[error("could not read {path}: {why}")]
+    File {
+        /// Which.
+        path: String,
+        /// The reason.
+        why: String,
+    },
+}
+
+/// One checked fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// A race to come.
+    Card(Box<Card>),
+    /// A race that is over.
+    Result(Box<RaceResult>),
+    /// A past run of a dog.
+    Form(Box<(DogClaim, FormRun)>),
+}
+
+/// What became of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// New.
+    Created,
+    /// A newer version of something known.
+    Updated,
+    /// Known already.
+    Unchanged,
+}
+
+/// What became of facts, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Counts {
+    /// New.
+    pub created: u64,
+    /// Newer versions.
+    pub updated: u64,
+    /// Known already.
+    pub unchanged: u64,
+    /// Refused.
+    pub failed: u64,
+}
+
+impl Counts {
+    /// Counts one more.
+    pub const fn add(&mut self, status: Status) {
+        match status {
+            Status::Created => self.created += 1,
+            Status::Updated => self.updated += 1,
+            Status::Unchanged => self.unchanged += 1,
+        }
+    }
+
+    /// Adds the counts of a part.
+    pub const fn extend(&mut self, other: Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.failed += other.failed;
+    }
+}
+
+/// What ingest did with one fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Receipt {
+    /// The race, once it is known which one is meant.
+    pub race: Option<RaceKey>,
+    /// What became of it, or everything that is wrong with it.
+    pub outcome: Result<Status, Vec<Fault>>,
+    /// What became of the form lines that came with a card.
+    pub form: Counts,
+    /// What is wrong with form lines that came with a card, each with its place.
+    pub form_faults: Vec<Fault>,
+}
+
+/// The desk. Cheap to clone.
+#[derive(Clone)]
+pub struct Ingest {
+    store: Store,
+    clock: Clock,
+}
+
+/// A refusal inside the transaction: of the fact, or of the database.
+enum Refusal {
+    Faults(Vec<Fault>),
+    Store(store::Error),
+}
+
+impl From<store::Error> for Refusal {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Faults(vec![fault])
+    }
+}
+
+/// What one accepted fact did.
+struct Taken {
+    race: Option<RaceKey>,
+    status: Status,
+    form: Counts,
+    form_faults: Vec<Fault>,
+}
+
+impl Taken {
+    const fn plain(race: Option<RaceKey>, status: Status) -> Self {
+        Self {
+            race,
+            status,
+            form: Counts {
+                created: 0,
+                updated: 0,
+                unchanged: 0,
+                failed: 0,
+            },
+            form_faults: Vec::new(),
+        }
+    }
+}
+
+impl Fact {
+    /// The fact, or every fault of the draft.
+    pub fn check(draft: &Draft) -> Result<Self, Vec<Fault>> {
+        match draft {
+            Draft::Card(card) => card.check().map(Box::new).map(Self::Card),
+            Draft::Result(result) => result.check().map(Box::new).map(Self::Result),
+            Draft::Form(form) => form.check_with_dog().map(Box::new).map(Self::Form),
+        }
+    }
+}
+
+impl Ingest {
+    /// Writes through `store`, and takes the time of arrival from `clock`.
+    #[must_use]
+    pub const fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    /// Takes facts in, in one transaction; one that is refused leaves the others standing.
+    /// The receipts are in the order of the facts, and durable when they arrive. Queued at once,
+    /// like every [`Store::write`].
+    pub fn facts(
+        &self,
+        lane: Lane,
+        facts: Vec<Fact>,
+    ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
+        let now = self.clock.now();
+        self.store.write(lane, move |tx| {
+            let mut desk = Desk { now };
+            facts.into_iter().map(|fact| desk.take(tx, fact)).collect()
+        })
+    }
+}
+
+/// What one transaction of ingest knows.
+struct Desk {
+    now: chrono::DateTime<chrono::Utc>,
+}
+
+impl Desk {
+    fn take(&mut self, tx: &mut Tx<'_>, fact: Fact) -> Result<Receipt, Error> {
+        let taken = tx.attempt(|tx| match fact {
+            Fact::Card(card) => self.card(tx, &card),
+            Fact::Result(result) => self.result(tx, &result),
+            Fact::Form(form) => self.form(tx, &form.0, &form.1),
+        });
+        match taken {
+            Ok(taken) => Ok(Receipt {
+                race: taken.race,
+                outcome: Ok(taken.status),
+                form: taken.form,
+                form_faults: taken.form_faults,
+            }),
+            Err(Refusal::Faults(faults)) => Ok(Receipt {
+                race: None,
+                outcome: Err(faults),
+                form: Counts::default(),
+                form_faults: Vec::new(),
+            }),
+            Err(Refusal::Store(error)) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Which race a header is about: by its id at the source, by number, or by local time.
+
+use chrono::{DateTime, NaiveTime, Utc};
+
+use super::{Desk, Refusal, identity};
+use crate::domain::{About, Fault, Jump, RaceHead, RaceId, RaceKey, RaceSlot, TrackSpot};
+use crate::store::races::Slotted;
+use crate::store::{Tx, races};
+
+/// A header that has been understood.
+pub(super) struct Spot {
+    pub(super) race: RaceId,
+    pub(super) key: RaceKey,
+    pub(super) place: TrackSpot,
+    /// Nobody had heard of the race before.
+    pub(super) fresh: bool,
+    pub(super) about: About,
+}
+
+impl Desk {
+    /// Finds the race, or adds it.
+    pub(super) fn slot(&self, tx: &Tx<'_>, head: &RaceHead) -> Result<Spot, Refusal> {
+        let place = identity::track(tx, &head.source, &head.track, head.distance, head.day)?;
+        let about = about(head, &place)?;
+        let local_time = match head.jump {
+            Some(Jump::Local(time)) => Some(minute(time)),
+            Some(Jump::At(_)) | None => None,
+        };
+        let known = self.find(tx, head, &place, local_time.as_deref())?;
+        let (slotted, fresh) = match known {
+            Some(slotted) => (slotted, false),
+            None => (self.add(tx, head, &place, local_time.as_deref())?, true),
+        };
+        if let Some(reference) = &head.reference {
+            races::add_ref(tx, slotted.id, &head.source, reference)?;
+        }
+        let key = key(head, &place, &slotted);
+        Ok(Spot {
+            race: slotted.id,
+            key,
+            place,
+            fresh,
+            about,
+        })
+    }
+
+    fn find(
+        &self,
+        tx: &Tx<'_>,
+        head: &RaceHead,
+        place: &TrackSpot,
+        local_time: Option<&str>,
+    ) -> Result<Option<Slotted>, Refusal> {
+        if let Some(reference) = &head.reference
+            && let Some(known) = races::by_ref(tx, &head.source, reference)?
+        {
+            return self.complete(tx, head, known, local_time).map(Some);
+        }
+        let meeting = races::meeting(tx, place.track.id, head.day, head.session)?;
+        if let Some(number) = head.number
+            && let Some(known) = races::by_number(tx, meeting, number)?
+        {
+            return self.complete(tx, head, known, local_time).map(Some);
+        }
+        let Some(local_time) = local_time else {
+            return Ok(None);
+        };
+        let at_that_time = races::by_time(tx, meeting, local_time)?;
+        let [known] = at_that_time.as_slice() else {
+            return Ok(None);
+        };
+        if head.number.is_some() && known.number.is_some() && head.number != known.number {
+            return Ok(None);
+        }
+        self.complete(tx, head, known.clone(), Some(local_time))
+            .map(Some)
+    }
+
+    /// Learns the number or time of a race that was known by the other.
+    #[expect(clippy::unused_self, reason = "reads as one of the desk's steps")]
+    fn complete(
+        &self,
+        tx: &Tx<'_>,
+        head: &RaceHead,
+        known: Slotted,
+        local_time: Option<&str>,
+    ) -> Result<Slotted, Refusal> {
+        let learns_number = known.number.is_none() && head.number.is_some();
+        let learns_time = known.local_time.is_none() && local_time.is_some();
+        if !learns_number && !learns_time {
+            return Ok(known);
+        }
+        races::name_slot(tx, known.id, head.number, local_time)?;
+        Ok(Slotted {
+            number: known.number.or(head.number),
+            local_time: known.local_time.or_else(|| local_time.map(str::to_owned)),
+            ..known
+        })
+    }
+
+    fn add(
+        &self,
+        tx: &Tx<'_>,
+        head: &RaceHead,
+        place: &TrackSpot,
+        local_time: Option<&str>,
+    ) -> Result<Slotted, Refusal> {
+        let meeting = races::meeting(tx, place.track.id, head.day, head.session)?;
+        let circuit = place.circuit.id;
+        let race = races::add(tx, meeting, head, local_time, circuit, self.now)?;
+        Ok(Slotted {
+            id: race,
+            meeting,
+            number: head.number,
+            local_time: local_time.map(str::to_owned),
+            circuit,
+        })
+    }
+}
+
+fn about(head: &RaceHead, place: &TrackSpot) -> Result<About, Refusal> {
+    let jump_at: Option<DateTime<Utc>> = match head.jump {
+        Some(Jump::At(at)) => Some(at),
+        Some(Jump::Local(time)) => Some(
+            head.day
+                .at(time, place.track.zone)
+                .map_err(|fault: Fault| fault.under("jump_at"))?,
+        ),
+        None => None,
+    };
+    Ok(About {
+        distance: head.distance,
+        grade: head.grade.clone(),
+        name: head.name.clone(),
+        jump_at,
+    })
+}
+
+fn minute(time: NaiveTime) -> String {
+    time.format("%H:%M").to_string()
+}
+
+fn key(head: &RaceHead, place: &TrackSpot, slotted: &Slotted) -> RaceKey {
+    let time = slotted
+        .local_time
+        .as_deref()
+        .and_then(|text| NaiveTime::parse_from_str(text, "%H:%M").ok());
+    let slot = match (slotted.number, time) {
+        (Some(number), _) => RaceSlot::Number(number),
+        (None, time) => RaceSlot::Time(time.unwrap_or(NaiveTime::MIN)),
+    };
+    RaceKey {
+        day: head.day,
+        track: place.track.slug.clone(),
+        session: head.session,
+        slot,
+    }
+}

@@ -1,0 +1,11 @@
+//! Machinery that has never heard of a greyhound: queues, crews, caches, the clock.
+
+mod cache;
+mod clock;
+mod crew;
+mod lanes;
+
+pub use cache::{Cache, CacheStats, Key};
+pub use clock::Clock;
+pub use crew::{Crew, Refused};
+pub use lanes::{Lane, Lanes, Next};

@@ -1,0 +1,178 @@
+//! The two ways to hold a connection: [`Reader`] asks, [`Tx`] changes.
+//!
+//! Four verbs, each taking a named [`Query`]: `all`, `maybe`, `one`, `change`. Every execution is
+//! timed, counted and booked under its name.
+
+use std::ops::Deref;
+use std::time::{Duration, Instant};
+
+use rusqlite::{CachedStatement, Connection, Params, StatementStatus};
+
+use super::profile::{Cost, Profile};
+use super::query::{FromRow, Query, query};
+use super::{Error, Touched};
+
+/// A connection that can only be asked.
+pub struct Reader<'c> {
+    conn: &'c Connection,
+    profile: &'c Profile,
+    wait: Duration,
+}
+
+/// An open write transaction. Its reads see its own uncommitted rows.
+pub struct Tx<'c> {
+    reader: Reader<'c>,
+    touched: Touched,
+}
+
+impl<'c> Reader<'c> {
+    pub(super) const fn new(conn: &'c Connection, profile: &'c Profile, wait: Duration) -> Self {
+        Self {
+            conn,
+            profile,
+            wait,
+        }
+    }
+
+    /// Every row. Callers bound the number by the statement.
+    pub(super) fn all<T: FromRow>(
+        &self,
+        query: Query,
+        params: impl Params,
+    ) -> Result<Vec<T>, Error> {
+        self.timed(query, |stmt| {
+            let rows: Vec<T> = stmt
+                .query_map(params, T::from_row)?
+                .collect::<Result<_, _>>()?;
+            let count = rows.len();
+            Ok((rows, count))
+        })
+    }
+
+    /// The first row, if there is one.
+    pub(super) fn maybe<T: FromRow>(
+        &self,
+        query: Query,
+        params: impl Params,
+    ) -> Result<Option<T>, Error> {
+        self.timed(query, |stmt| {
+            let mut rows = stmt.query(params)?;
+            let row = rows.next()?.map(T::from_row).transpose()?;
+            let count = usize::from(row.is_some());
+            Ok((row, count))
+        })
+    }
+
+    /// The one row that must be there.
+    pub(super) fn one<T: FromRow>(&self, query: Query, params: impl Params) -> Result<T, Error> {
+        self.maybe(query, params)?.ok_or(Error::Query {
+            query: query.name,
+            source: rusqlite::Error::QueryReturnedNoRows,
+        })
+    }
+
+    fn timed<T>(
+        &self,
+        query: Query,
+        run: impl FnOnce(&mut CachedStatement<'_>) -> rusqlite::Result<(T, usize)>,
+    ) -> Result<T, Error> {
+        let fail = |source| Error::Query {
+            query: query.name,
+            source,
+        };
+        let mut stmt = self.conn.prepare_cached(query.sql).map_err(fail)?;
+        let started = Instant::now();
+        let outcome = run(&mut stmt).map_err(fail);
+        let cost = Cost {
+            took: started.elapsed(),
+            rows: outcome
+                .as_ref()
+                .map_or(0, |(_, rows)| u64::try_from(*rows).unwrap_or(u64::MAX)),
+            steps: status(&stmt, StatementStatus::VmStep),
+            scanned: status(&stmt, StatementStatus::FullscanStep),
+        };
+        drop(stmt);
+        self.profile
+            .book(query.name, cost, self.wait, || plan(self.conn, query.sql));
+        outcome.map(|(value, _)| value)
+    }
+}
+
+/// Counters of a cached statement go on counting, so each reading sets them back.
+fn status(stmt: &CachedStatement<'_>, which: StatementStatus) -> u64 {
+    u64::try_from(stmt.reset_status(which)).unwrap_or(0)
+}
+
+/// How SQLite would go about a statement, one line a step.
+fn plan(conn: &Connection, sql: &str) -> String {
+    let explain = || -> rusqlite::Result<Vec<String>> {
+        let mut stmt = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let mut rows = stmt.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            steps.push(row.get("detail")?);
+        }
+        Ok(steps)
+    };
+    match explain() {
+        Ok(steps) => steps.join("; "),
+        Err(error) => format!("no plan: {error}"),
+    }
+}
+
+impl<'c> Tx<'c> {
+    pub(super) fn new(reader: Reader<'c>) -> Self {
+        Self {
+            reader,
+            touched: Touched::default(),
+        }
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    pub(super) fn change(&self, query: Query, params: impl Params) -> Result<usize, Error> {
+        self.reader.timed(query, |stmt| {
+            let changed = stmt.execute(params)?;
+            Ok((changed, changed))
+        })
+    }
+
+    /// Adds a row and returns its id.
+    pub(super) fn insert(&self, query: Query, params: impl Params) -> Result<i64, Error> {
+        self.change(query, params)?;
+        Ok(self.reader.conn.last_insert_rowid())
+    }
+
+    /// Tries a part of the change on its own: when `part` says no, its rows are taken back and
+    /// the rest of the transaction stands.
+    pub fn attempt<T, E: From<Error>>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.change(query!("maintenance/savepoint"), [])?;
+        let before = self.touched.clone();
+        let outcome = part(self);
+        if outcome.is_err() {
+            self.change(query!("maintenance/rollback_to"), [])?;
+            self.touched = before;
+        }
+        self.change(query!("maintenance/release"), [])?;
+        outcome
+    }
+
+    /// What this transaction has changed so far.
+    pub const fn touched(&mut self) -> &mut Touched {
+        &mut self.touched
+    }
+
+    pub(super) fn into_touched(self) -> Touched {
+        self.touched
+    }
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Reader<'c>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.reader
+    }
+}

@@ -1,0 +1,132 @@
+//! Dogs and trainers: identities of ours, and the names and source ids that claim them.
+
+use rusqlite::{Row, named_params};
+
+use super::query::query;
+use super::{Error, FromRow, Reader, Tx};
+use crate::domain::{DogClaim, DogId, DogName, Sex, Source, TrainerId};
+
+/// A dog that answers to a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownDog {
+    /// Identity.
+    pub id: DogId,
+    /// Where it is registered.
+    pub country: String,
+    /// Sex, where known.
+    pub sex: Option<Sex>,
+    /// Month of birth.
+    pub whelped: Option<String>,
+    /// Father.
+    pub sire: Option<String>,
+    /// Mother.
+    pub dam: Option<String>,
+    /// The spelling that matched, or its display name.
+    pub name: String,
+    /// Whether the asking source already has an id for it.
+    pub has_ref: bool,
+}
+
+impl FromRow for KnownDog {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            country: row.get("country")?,
+            sex: row.get("sex")?,
+            whelped: row.get("whelped")?,
+            sire: row.get("sire")?,
+            dam: row.get("dam")?,
+            name: row.get("name")?,
+            has_ref: row.get("has_ref")?,
+        })
+    }
+}
+
+impl FromRow for DogId {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        row.get("dog_id")
+    }
+}
+
+impl FromRow for TrainerId {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        row.get("id")
+    }
+}
+
+/// The dog that a source knows by this id.
+pub fn by_ref(reader: &Reader<'_>, source: &Source, id: &str) -> Result<Option<DogId>, Error> {
+    let params = named_params! { ":source": source, ":ref": id };
+    reader.maybe(query!("dog/by_ref"), params)
+}
+
+/// Every dog that answers to a spelling of this name, each spelling once; at most 50.
+pub fn by_name(
+    reader: &Reader<'_>,
+    name: &DogName,
+    source: Option<&Source>,
+) -> Result<Vec<KnownDog>, Error> {
+    let params = named_params! { ":name_key": name.key(), ":source": source };
+    reader.all(query!("dog/by_name"), params)
+}
+
+/// The dog, if we know it.
+pub fn by_id(reader: &Reader<'_>, id: DogId) -> Result<Option<KnownDog>, Error> {
+    reader.maybe(query!("dog/by_id"), named_params! { ":id": id })
+}
+
+/// Adds a dog of that country with everything the claim says, its name and its source id.
+pub fn add(tx: &Tx<'_>, country: &str, name: &DogName, claim: &DogClaim) -> Result<DogId, Error> {
+    let params = named_params! {
+        ":country": country,
+        ":name": name.as_str(),
+        ":sex": claim.sex,
+        ":whelped": claim.whelped,
+        ":sire": claim.sire.as_ref().map(DogName::as_str),
+        ":dam": claim.dam.as_ref().map(DogName::as_str),
+    };
+    let dog = DogId::new(tx.insert(query!("dog/insert"), params)?);
+    add_name(tx, dog, name)?;
+    Ok(dog)
+}
+
+/// Adds a spelling of a dog's name.
+pub fn add_name(tx: &Tx<'_>, dog: DogId, name: &DogName) -> Result<(), Error> {
+    let params = named_params! { ":name_key": name.key(), ":dog_id": dog, ":name": name.as_str() };
+    tx.change(query!("dog/add_name"), params).map(drop)
+}
+
+/// Adds a source's id for a dog; fails when the source uses the id for another.
+pub fn add_ref(tx: &Tx<'_>, dog: DogId, source: &Source, id: &str) -> Result<(), Error> {
+    let params = named_params! { ":source": source, ":ref": id, ":dog_id": dog };
+    tx.change(query!("dog/add_ref"), params).map(drop)
+}
+
+/// Fills what is not known yet. Of several spellings the last in the alphabet is shown, whatever
+/// the order they came in: capitals sort first, so `Dr. Emilia` wins over `DR. EMILIA`.
+pub fn learn(tx: &Tx<'_>, dog: DogId, name: &DogName, claim: &DogClaim) -> Result<(), Error> {
+    let params = named_params! {
+        ":id": dog,
+        ":name": name.as_str(),
+        ":sex": claim.sex,
+        ":whelped": claim.whelped,
+        ":sire": claim.sire.as_ref().map(DogName::as_str),
+        ":dam": claim.dam.as_ref().map(DogName::as_str),
+    };
+    tx.change(query!("dog/learn"), params).map(drop)
+}
+
+/// The trainer of that name, added when new.
+pub fn trainer(tx: &Tx<'_>, name: &str) -> Result<TrainerId, Error> {
+    let key = name
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_uppercase();
+    let known = tx.maybe(query!("trainer/by_key"), named_params! { ":name_key": key })?;
+    if let Some(trainer) = known {
+        return Ok(trainer);
+    }
+    let params = named_params! { ":name_key": key, ":name": name };
+    Ok(TrainerId::new(tx.insert(query!("trainer/insert"), params)?))
+}

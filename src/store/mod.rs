@@ -1,0 +1,291 @@
+//! SQLite: one writer thread, many read connections, every statement named and timed.
+//!
+//! This is the only room that knows SQLite. Identity lives in functions, one file a noun:
+//! `races::by_key(&Reader, …)`, `cards::add(&mut Tx, …)`. There are no repository objects.
+
+mod bind;
+pub mod cards;
+mod conn;
+pub mod dogs;
+mod error;
+mod lock;
+mod migrate;
+pub mod models;
+mod open;
+mod performances;
+mod profile;
+mod query;
+pub mod races;
+pub mod ratings;
+pub mod results;
+pub mod runners;
+pub mod runs;
+pub mod snapshots;
+pub mod tracks;
+pub mod versions;
+mod writer;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+pub use conn::{Reader, Tx};
+pub use error::Error;
+pub use profile::{Profile, QueryStats, SlowQuery};
+
+use crate::domain::RaceId;
+use crate::runtime::{Crew, Lane};
+use lock::FolderLock;
+use open::Pool;
+use query::FromRow;
+use writer::{Outcome, Writer};
+
+/// The database inside the data folder.
+pub const DATABASE: &str = "lurcher.db";
+
+/// Everything one commit changed.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// Races whose card, scratchings, result or standing changed.
+    pub races: BTreeSet<RaceId>,
+    /// The model in force changed.
+    pub model: bool,
+    /// Ratings were walked again, so any prediction may differ.
+    pub ratings: bool,
+}
+
+impl Touched {
+    fn extend(&mut self, other: Self) {
+        self.races.extend(other.races);
+        self.model |= other.model;
+        self.ratings |= other.ratings;
+    }
+}
+
+/// How to open the store.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The data folder.
+    pub folder: PathBuf,
+    /// Read connections, and threads that use them.
+    pub readers: u32,
+    /// How long a question may wait for a reader before it is answered `busy`.
+    pub acquire: Duration,
+    /// Questions and changes that may wait, per lane.
+    pub queue: usize,
+    /// Page cache of all connections together, KiB.
+    pub cache_kib: u32,
+    /// Statements that take this long are logged.
+    pub slow: Duration,
+    /// A question that runs this long is broken off.
+    pub deadline: Duration,
+}
+
+impl Settings {
+    /// The defaults of the house, in `folder`.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            readers: 20,
+            acquire: Duration::from_secs(30),
+            queue: 4_096,
+            cache_kib: 64 * 1024,
+            slow: Duration::from_millis(100),
+            deadline: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A cheap handle to the database. The writer finishes its queue when the last one is dropped.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+/// In the order in which they must go: readers first, then the writer, then the lock.
+struct Shared {
+    readers: Crew<Pool>,
+    writer: Option<Writer>,
+    settings: Settings,
+    profile: Arc<Profile>,
+    _lock: Option<FolderLock>,
+}
+
+impl Store {
+    /// Opens for reading and writing: takes the folder, migrates, starts the threads.
+    ///
+    /// `on_commit` runs on the writer's thread after every commit and before the callers of
+    /// [`Store::write`] hear of it, so nobody can see their own write through a stale cache.
+    pub fn open(
+        settings: Settings,
+        on_commit: impl Fn(&Touched) + Send + 'static,
+    ) -> Result<Self, Error> {
+        prepare_folder(&settings.folder)?;
+        let lock = FolderLock::take(&settings.folder)?;
+        let path = settings.folder.join(DATABASE);
+        let mut conn = open::writer(&path)?;
+        private(&path, 0o600)?;
+        migrate::run(&mut conn)?;
+        let profile = Arc::new(Profile::new(settings.slow));
+        let writer = Writer::start(
+            conn,
+            path,
+            settings.queue,
+            Arc::clone(&profile),
+            Box::new(on_commit),
+        )?;
+        Self::assemble(settings, profile, Some(writer), Some(lock))
+    }
+
+    /// Opens for reading; works beside a running daemon.
+    pub fn open_to_read(settings: Settings) -> Result<Self, Error> {
+        let path = settings.folder.join(DATABASE);
+        if !path.exists() {
+            return Err(Error::Missing(path));
+        }
+        let profile = Arc::new(Profile::new(settings.slow));
+        let store = Self::assemble(settings, profile, None, None)?;
+        Ok(store)
+    }
+
+    fn assemble(
+        settings: Settings,
+        profile: Arc<Profile>,
+        writer: Option<Writer>,
+        lock: Option<FolderLock>,
+    ) -> Result<Self, Error> {
+        let path = settings.folder.join(DATABASE);
+        let pool = open::readers(
+            &path,
+            settings.readers,
+            settings.acquire,
+            settings.cache_kib,
+        )?;
+        let pools = (0..settings.readers).map(|_| pool.clone()).collect();
+        let readers = Crew::start("store-reader", settings.queue, pools)?;
+        let shared = Shared {
+            readers,
+            writer,
+            settings,
+            profile,
+            _lock: lock,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Asks a question on a read connection. Waits at most [`Settings::acquire`] for one, and is
+    /// broken off after [`Settings::deadline`].
+    pub async fn read<T, F, E>(&self, lane: Lane, ask: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let asked = Instant::now();
+        let profile = Arc::clone(&self.shared.profile);
+        let deadline = self.shared.settings.deadline;
+        let work = move |pool: &mut Pool| {
+            let conn = pool.get().map_err(Error::Pool)?;
+            let until = Instant::now() + deadline;
+            conn.progress_handler(10_000, Some(move || Instant::now() > until))
+                .map_err(Error::Open)?;
+            ask(&Reader::new(&conn, &profile, asked.elapsed()))
+        };
+        let patience = self.shared.settings.acquire;
+        match tokio::time::timeout(patience + deadline, self.shared.readers.ask(lane, work)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(refused)) => Err(Error::Crew(refused).into()),
+            Err(_elapsed) => Err(Error::Busy(patience).into()),
+        }
+    }
+
+    /// Makes one change: kept and durable when `change` returns `Ok`, else as if it had not been.
+    ///
+    /// The change is queued at once, so changes are made in the order of the calls; the future
+    /// only waits for the commit.
+    pub fn write<T, F, E>(
+        &self,
+        lane: Lane,
+        change: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, F, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let change = move |tx: &mut Tx<'_>| {
+            let outcome = change(tx);
+            Outcome {
+                keep: outcome.is_ok(),
+                reply: Box::new(move |committed| {
+                    let answer =
+                        outcome.and_then(|value| committed.map(|()| value).map_err(E::from));
+                    // The caller may have gone; the change stands all the same.
+                    drop(reply.send(answer));
+                }),
+            }
+        };
+        let queued = match &self.shared.writer {
+            Some(writer) => writer.post(lane, Box::new(change)).map_err(Error::Crew),
+            None => Err(Error::ReadOnly),
+        };
+        async move {
+            queued?;
+            answer
+                .await
+                .unwrap_or_else(|_gone| Err(Error::Crew(writer::dropped()).into()))
+        }
+    }
+
+    /// How every statement has done.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.shared.profile
+    }
+
+    /// Questions and changes that wait right now.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        let writer = self.shared.writer.as_ref().map_or(0, Writer::waiting);
+        (self.shared.readers.waiting(), writer)
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.shared.settings.folder
+    }
+}
+
+fn prepare_folder(folder: &Path) -> Result<(), Error> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(|source| Error::Folder {
+        path: folder.to_owned(),
+        source,
+    })?;
+    private(folder, 0o700)
+}
+
+#[cfg(unix)]
+fn private(path: &Path, mode: u32) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|source| Error::Folder {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+#[cfg(not(unix))]
+fn private(_path: &Path, _mode: u32) -> Result<(), Error> {
+    Ok(())
+}

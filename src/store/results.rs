@@ -1,0 +1,132 @@
+//! Results, version by version, as their sources told them.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, named_params};
+
+use super::bind::{instant, ms};
+use super::performances;
+use super::query::query;
+use super::versions::{Digest, Version};
+use super::{Error, FromRow, Reader, Tx};
+use crate::domain::{About, Claimed, RaceHead, RaceId, ResultClaim, Source};
+
+struct ResultRow {
+    id: i64,
+    claim: ResultClaim,
+}
+
+impl FromRow for ResultRow {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            claim: ResultClaim {
+                source: row.get("source")?,
+                known_at: instant(row, "known_at_ms")?,
+                about: About::from_row(row)?,
+                status: row.get("status")?,
+                partial: row.get("partial")?,
+                runners: Vec::new(),
+            },
+        })
+    }
+}
+
+/// A runner of a result. Its weight belongs to the performance: it was taken on the day.
+struct LineRow(Claimed);
+
+impl FromRow for LineRow {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self(Claimed {
+            rug: row.get("rug")?,
+            box_no: row.get("box")?,
+            dog: row.get("dog_id")?,
+            trainer: row.get("trainer_id")?,
+            weight: row.get("weight_g")?,
+            reserve: false,
+            scratched: false,
+            performance: performances::read(row)?,
+        }))
+    }
+}
+
+/// The newest version a source has given.
+pub fn newest(
+    reader: &Reader<'_>,
+    race: RaceId,
+    source: &Source,
+) -> Result<Option<Version>, Error> {
+    let params = named_params! { ":race_id": race, ":source": source };
+    reader.maybe(query!("result/newest"), params)
+}
+
+/// Whether exactly this was said before, to be known since that instant.
+pub fn said(
+    reader: &Reader<'_>,
+    race: RaceId,
+    source: &Source,
+    known_at: DateTime<Utc>,
+    digest: Digest,
+) -> Result<bool, Error> {
+    let params = named_params! {
+        ":race_id": race,
+        ":source": source,
+        ":known_at_ms": ms(known_at),
+        ":digest": digest,
+    };
+    let version: Option<Version> = reader.maybe(query!("result/same"), params)?;
+    Ok(version.is_some())
+}
+
+/// Adds a version with all its lines.
+pub fn add(
+    tx: &Tx<'_>,
+    race: RaceId,
+    head: &RaceHead,
+    claim: &ResultClaim,
+    digest: Digest,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let params = named_params! {
+        ":race_id": race,
+        ":source": claim.source,
+        ":status": claim.status,
+        ":partial": claim.partial,
+        ":known_at_ms": ms(claim.known_at),
+        ":recorded_at_ms": ms(now),
+        ":digest": digest,
+        ":distance_m": claim.about.distance,
+        ":grade": claim.about.grade,
+        ":name": claim.about.name,
+        ":prize": head.prize,
+        ":jump_at_ms": claim.about.jump_at.map(ms),
+    };
+    let result = tx.insert(query!("result/insert"), params)?;
+    for runner in &claim.runners {
+        let rest: [performances::Param<'_>; 5] = [
+            (":result_id", &result),
+            (":rug", &runner.rug),
+            (":box", &runner.box_no),
+            (":dog_id", &runner.dog),
+            (":trainer_id", &runner.trainer),
+        ];
+        let params = performances::bind(&runner.performance, &rest);
+        tx.change(query!("result/add_line"), params.as_slice())?;
+    }
+    Ok(())
+}
+
+/// Every version of a race's result, with its lines.
+pub fn claims(reader: &Reader<'_>, race: RaceId) -> Result<Vec<ResultClaim>, Error> {
+    let results: Vec<ResultRow> =
+        reader.all(query!("result/of_race"), named_params! { ":race_id": race })?;
+    let mut claims = Vec::with_capacity(results.len());
+    for result in results {
+        let params = named_params! { ":result_id": result.id };
+        let lines: Vec<LineRow> = reader.all(query!("result/lines"), params)?;
+        claims.push(ResultClaim {
+            runners: lines.into_iter().map(|line| line.0).collect(),
+            ..result.claim
+        });
+    }
+    Ok(claims)
+}

@@ -1,0 +1,104 @@
+//! The field of a race as it stands: one row a rug, derived from every claim.
+
+use rusqlite::{Row, named_params};
+
+use super::query::query;
+use super::{Error, FromRow, Reader, Tx};
+use crate::domain::{
+    BoxNo, DogId, Grams, Lengths, Millis, Odds, Outcome, Place, RaceId, Rug, StandingRunner,
+};
+
+/// One runner, for showing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Runner {
+    /// Rug.
+    pub rug: Rug,
+    /// Box.
+    pub box_no: Option<BoxNo>,
+    /// Dog.
+    pub dog_id: Option<DogId>,
+    /// The dog's name.
+    pub dog: Option<String>,
+    /// The trainer's name.
+    pub trainer: Option<String>,
+    /// Weight.
+    pub weight: Option<Grams>,
+    /// Stands by.
+    pub reserve: bool,
+    /// Out of the race.
+    pub scratched: bool,
+    /// Place.
+    pub place: Option<Place>,
+    /// Won.
+    pub won: Option<bool>,
+    /// What became of it otherwise.
+    pub outcome: Option<Outcome>,
+    /// Own time.
+    pub run_time: Option<Millis>,
+    /// Winner's time.
+    pub winner_time: Option<Millis>,
+    /// Sectional.
+    pub sectional: Option<Millis>,
+    /// Margin.
+    pub margin: Option<Lengths>,
+    /// Starting price.
+    pub sp: Option<Odds>,
+    /// Exchange starting price.
+    pub bsp: Option<Odds>,
+}
+
+impl FromRow for Runner {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            rug: row.get("rug")?,
+            box_no: row.get("box")?,
+            dog_id: row.get("dog_id")?,
+            dog: row.get("dog")?,
+            trainer: row.get("trainer")?,
+            weight: row.get("weight_g")?,
+            reserve: row.get("reserve")?,
+            scratched: row.get("scratched")?,
+            place: row.get("place")?,
+            won: row.get("won")?,
+            outcome: row.get("outcome")?,
+            run_time: row.get("run_time_ms")?,
+            winner_time: row.get("winner_time_ms")?,
+            sectional: row.get("sectional_ms")?,
+            margin: row.get("margin_cl")?,
+            sp: row.get("sp_price")?,
+            bsp: row.get("bsp_price")?,
+        })
+    }
+}
+
+/// Writes one runner of the standing.
+pub fn put(tx: &Tx<'_>, race: RaceId, runner: &StandingRunner) -> Result<(), Error> {
+    let claimed = &runner.claimed;
+    let performance = &claimed.performance;
+    let params = named_params! {
+        ":race_id": race,
+        ":rug": claimed.rug,
+        ":box": claimed.box_no,
+        ":dog_id": claimed.dog,
+        ":trainer_id": claimed.trainer,
+        ":weight_g": performance.weight.or(claimed.weight),
+        ":reserve": claimed.reserve,
+        ":scratched": runner.scratched,
+        ":place": performance.place,
+        ":won": performance.won,
+        ":placed": performance.placed,
+        ":outcome": performance.outcome,
+        ":run_time_ms": performance.run_time,
+        ":winner_time_ms": performance.winner_time,
+        ":sectional_ms": performance.sectional,
+        ":margin_cl": performance.margin,
+        ":sp_price": performance.sp,
+        ":bsp_price": performance.bsp,
+    };
+    tx.change(query!("runner/put"), params).map(drop)
+}
+
+/// The field of a race, in the order of rugs.
+pub fn of_race(reader: &Reader<'_>, race: RaceId) -> Result<Vec<Runner>, Error> {
+    reader.all(query!("runner/of_race"), named_params! { ":race_id": race })
+}

@@ -1,0 +1,159 @@
+//! The form book, clustered by dog.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, named_params};
+
+use super::bind::{instant, ms};
+use super::performances;
+use super::query::query;
+use super::{Error, FromRow, Reader, Tx};
+use crate::domain::{
+    BoxNo, CircuitId, DogId, Metres, Performance, RaceDay, RaceId, Rug, Source, TrainerId,
+};
+
+/// Which run of which dog, told by whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunKey {
+    /// The dog.
+    pub dog: DogId,
+    /// Local day.
+    pub day: RaceDay,
+    /// Circuit.
+    pub circuit: CircuitId,
+    /// Distance.
+    pub distance: Metres,
+    /// Rug, where known.
+    pub rug: Option<Rug>,
+    /// Who says so.
+    pub source: Source,
+}
+
+/// What is told of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunLine {
+    /// Race number, where known.
+    pub number: Option<u8>,
+    /// Grade as written.
+    pub grade: Option<String>,
+    /// Box.
+    pub box_no: Option<BoxNo>,
+    /// How many ran.
+    pub field_size: Option<u8>,
+    /// A trial, not a race.
+    pub trial: bool,
+    /// Trainer on the day.
+    pub trainer: Option<TrainerId>,
+    /// What the dog did.
+    pub performance: Performance,
+}
+
+/// Since when, and until when, a row is what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Since.
+    pub at: DateTime<Utc>,
+    /// Until a newer version came.
+    pub gone: Option<DateTime<Utc>>,
+}
+
+impl FromRow for RunLine {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            number: row.get("number")?,
+            grade: row.get("grade")?,
+            box_no: row.get("box")?,
+            field_size: row.get("field_size")?,
+            trial: row.get("trial")?,
+            trainer: row.get("trainer_id")?,
+            performance: performances::read(row)?,
+        })
+    }
+}
+
+/// A form line as it was last told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// What it says.
+    pub line: RunLine,
+    /// Since when it could be known.
+    pub known_at: DateTime<Utc>,
+}
+
+impl FromRow for Told {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            line: RunLine::from_row(row)?,
+            known_at: instant(row, "known_at_ms")?,
+        })
+    }
+}
+
+fn rug(rug: Option<Rug>) -> u8 {
+    rug.map_or(0, Rug::get)
+}
+
+/// What a source last said of this run on a form line.
+pub fn form_line(reader: &Reader<'_>, key: &RunKey) -> Result<Option<Told>, Error> {
+    let params = named_params! {
+        ":dog_id": key.dog,
+        ":day": key.day,
+        ":circuit_id": key.circuit,
+        ":distance_m": key.distance,
+        ":rug": rug(key.rug),
+        ":source": key.source,
+    };
+    reader.maybe(query!("run/form_line"), params)
+}
+
+/// Ends the time of the form line that stands, because a newer one came.
+pub fn supersede(tx: &Tx<'_>, key: &RunKey, gone_at: DateTime<Utc>) -> Result<(), Error> {
+    let params = named_params! {
+        ":dog_id": key.dog,
+        ":day": key.day,
+        ":circuit_id": key.circuit,
+        ":distance_m": key.distance,
+        ":rug": rug(key.rug),
+        ":source": key.source,
+        ":gone_at_ms": ms(gone_at),
+    };
+    tx.change(query!("run/supersede"), params).map(drop)
+}
+
+/// Adds a run.
+pub fn add(
+    tx: &Tx<'_>,
+    key: &RunKey,
+    race: Option<RaceId>,
+    line: &RunLine,
+    known: Known,
+) -> Result<(), Error> {
+    let rug = rug(key.rug);
+    let known_at = ms(known.at);
+    let gone_at = known.gone.map(ms);
+    let race = race.map_or(0, RaceId::get);
+    let rest: [performances::Param<'_>; 15] = [
+        (":dog_id", &key.dog),
+        (":day", &key.day),
+        (":circuit_id", &key.circuit),
+        (":distance_m", &key.distance),
+        (":rug", &rug),
+        (":source", &key.source),
+        (":known_at_ms", &known_at),
+        (":gone_at_ms", &gone_at),
+        (":race_id", &race),
+        (":number", &line.number),
+        (":grade", &line.grade),
+        (":box", &line.box_no),
+        (":field_size", &line.field_size),
+        (":trial", &line.trial),
+        (":trainer_id", &line.trainer),
+    ];
+    let params = performances::bind(&line.performance, &rest);
+    tx.change(query!("run/insert"), params.as_slice()).map(drop)
+}
+
+/// Takes the runs that were derived from a race's results out of the form book.
+pub fn forget_race(tx: &Tx<'_>, race: RaceId, day: RaceDay) -> Result<(), Error> {
+    let params = named_params! { ":race_id": race, ":day": day };
+    tx.change(query!("run/forget_race"), params).map(drop)
+}
