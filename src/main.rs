@@ -1,2 +1,7 @@
-//! The `lurcher` binary.
-fn main() {}
+//! The `lurcher` binary: everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lurcher::app::cli::run()
+}

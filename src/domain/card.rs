@@ -131,7 +131,8 @@ pub(super) fn distinct<T>(
 }
 
 impl CardRunnerDraft {
-    fn check(&self) -> Result<CardRunner, Vec<Fault>> {
+    /// The runner, or every fault of it.
+    pub fn check(&self) -> Result<CardRunner, Vec<Fault>> {
         let mut faults = Faults::default();
         let rug = faults.note("rug", Rug::new(self.rug));
         let box_no = faults.maybe("box", self.box_no, BoxNo::new);

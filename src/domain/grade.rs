@@ -39,6 +39,22 @@ impl Class {
             Self::Open => 7,
         }
     }
+
+    /// The class of a stored number.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        const ALL: [Class; 8] = [
+            Class::Unknown,
+            Class::Maiden,
+            Class::Novice,
+            Class::Restricted,
+            Class::Low,
+            Class::Standard,
+            Class::High,
+            Class::Open,
+        ];
+        ALL.into_iter().find(|class| class.code() == code)
+    }
 }
 
 /// Sorts a grade text into its class.

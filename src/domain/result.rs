@@ -114,7 +114,8 @@ fn status(raw: &str) -> Result<RaceStatus, Fault> {
 }
 
 impl ResultRunnerDraft {
-    fn check(&self) -> Result<ResultRunner, Vec<Fault>> {
+    /// The runner, or every fault of it.
+    pub fn check(&self) -> Result<ResultRunner, Vec<Fault>> {
         let mut faults = Faults::default();
         let rug = faults.note("rug", Rug::new(self.rug));
         let box_no = faults.maybe("box", self.box_no, BoxNo::new);

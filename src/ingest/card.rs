@@ -9,7 +9,7 @@ use crate::domain::{Card, CardClaim, CardRunner, Claimed, DogId, Fault, Performa
 use crate::store::{Tx, cards, dogs};
 
 impl Desk {
-    pub(super) fn card(&mut self, tx: &mut Tx<'_>, card: &Card) -> Result<Taken, Refusal> {
+    pub(super) fn card(&self, tx: &mut Tx<'_>, card: &Card) -> Result<Taken, Refusal> {
         let spot = self.slot(tx, &card.race)?;
         let field = field(tx, card, &spot)?;
         let digest = digest::of_card(card);
@@ -44,7 +44,7 @@ impl Desk {
 
     /// The form lines of one runner. One that is refused leaves card and other lines standing.
     fn form_of(
-        &mut self,
+        &self,
         tx: &mut Tx<'_>,
         n: usize,
         runner: &CardRunner,

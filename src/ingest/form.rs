@@ -9,7 +9,7 @@ use crate::store::{Tx, dogs, runs};
 impl Desk {
     /// A form line that comes alone.
     pub(super) fn form(
-        &mut self,
+        &self,
         tx: &mut Tx<'_>,
         claim: &DogClaim,
         run: &FormRun,

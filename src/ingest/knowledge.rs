@@ -70,6 +70,7 @@ pub(super) fn place<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Fault;
     use chrono::TimeZone;
     use chrono_tz::Australia::Adelaide;
 
@@ -77,16 +78,18 @@ mod tests {
         Utc.with_ymd_and_hms(2025, 7, day, hour, 0, 0).unwrap()
     }
 
-    fn version(known_at: DateTime<Utc>, byte: u8) -> Option<Version> {
-        Some(Version {
+    const fn version(known_at: DateTime<Utc>, byte: u8) -> Version {
+        Version {
             id: 1,
             known_at,
             digest: [byte; 16],
-        })
+        }
     }
 
-    fn never(_: DateTime<Utc>) -> Result<bool, ()> {
-        Ok(false)
+    fn found(newest: Version, byte: u8, said_at: Option<DateTime<Utc>>) -> Place {
+        let said = |known_at| Ok::<_, Fault>(said_at == Some(known_at));
+        let (usual, now) = (at(21, 10), at(28, 0));
+        place(Some(newest), [byte; 16], None, usual, now, said).unwrap()
     }
 
     #[test]
@@ -112,39 +115,26 @@ mod tests {
 
     #[test]
     fn a_correction_is_known_when_it_arrives() {
-        let (usual, now) = (at(21, 10), at(28, 0));
+        let told = version(at(21, 10), 1);
 
-        let place = place(version(usual, 1), [2; 16], None, usual, now, never);
-
-        assert_eq!(place, Ok(Place::Newer(now)));
+        assert_eq!(found(told, 2, None), Place::Newer(at(28, 0)));
     }
 
     #[test]
     fn what_was_said_before_is_known() {
-        let (usual, now) = (at(21, 10), at(28, 0));
-        let corrected = version(now, 2);
+        let corrected = version(at(28, 0), 2);
 
-        let again = place(corrected, [1; 16], None, usual, now, |known_at| {
-            Ok::<_, ()>(known_at == usual)
-        });
-
-        assert_eq!(again, Ok(Place::Known));
-        assert_eq!(
-            place(corrected, [2; 16], None, usual, now, never),
-            Ok(Place::Known)
-        );
+        assert_eq!(found(corrected, 1, Some(at(21, 10))), Place::Known);
+        assert_eq!(found(corrected, 2, None), Place::Known);
     }
 
     #[test]
     fn an_older_fact_told_late_stays_older() {
-        let place = place(
-            version(at(21, 12), 1),
-            [2; 16],
-            Some(at(21, 11)),
-            at(21, 11),
-            at(28, 0),
-            never,
-        );
+        let newest = Some(version(at(21, 12), 1));
+        let told = Some(at(21, 11));
+
+        let never = |_| Ok::<_, Fault>(false);
+        let place = place(newest, [2; 16], told, at(21, 11), at(28, 0), never);
 
         assert_eq!(place, Ok(Place::Newer(at(21, 11))));
     }

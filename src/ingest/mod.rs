@@ -6,6 +6,7 @@
 
 mod card;
 mod digest;
+pub mod file;
 
 mod form;
 mod identity;
@@ -13,6 +14,8 @@ mod knowledge;
 mod result;
 mod slot;
 mod stand;
+
+use chrono::{DateTime, Utc};
 
 use crate::domain::{Card, DogClaim, Draft, Fault, FormRun, RaceKey, RaceResult};
 use crate::runtime::{Clock, Lane};
@@ -168,48 +171,64 @@ impl Ingest {
         Self { store, clock }
     }
 
-    /// Takes facts in, in one transaction; one that is refused leaves the others standing.
-    /// The receipts are in the order of the facts, and durable when they arrive. Queued at once,
-    /// like every [`Store::write`].
+    /// Takes facts in, each one whole or not at all; one that is refused leaves the others
+    /// standing. The receipts are in the order of the facts, and durable when they arrive.
+    ///
+    /// Every fact is a change of its own to the writer, queued at once: changes that wait together
+    /// share a commit, and the rollback journal of a refused one stays as small as the fact.
     pub fn facts(
         &self,
         lane: Lane,
         facts: Vec<Fact>,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
         let now = self.clock.now();
-        self.store.write(lane, move |tx| {
-            let mut desk = Desk { now };
-            facts.into_iter().map(|fact| desk.take(tx, fact)).collect()
-        })
+        let taken: Vec<_> = facts
+            .into_iter()
+            .map(|fact| {
+                self.store
+                    .write(lane, move |tx| Desk { now }.take(tx, &fact))
+            })
+            .collect();
+        async move {
+            let mut receipts = Vec::with_capacity(taken.len());
+            for taken in taken {
+                receipts.push(receipt(taken.await)?);
+            }
+            Ok(receipts)
+        }
     }
 }
 
-/// What one transaction of ingest knows.
+/// A refused fact is an answer; a failing database is not.
+fn receipt(taken: Result<Taken, Refusal>) -> Result<Receipt, Error> {
+    match taken {
+        Ok(taken) => Ok(Receipt {
+            race: taken.race,
+            outcome: Ok(taken.status),
+            form: taken.form,
+            form_faults: taken.form_faults,
+        }),
+        Err(Refusal::Faults(faults)) => Ok(Receipt {
+            race: None,
+            outcome: Err(faults),
+            form: Counts::default(),
+            form_faults: Vec::new(),
+        }),
+        Err(Refusal::Store(error)) => Err(error.into()),
+    }
+}
+
+/// What is known while one fact is taken in.
 struct Desk {
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 }
 
 impl Desk {
-    fn take(&mut self, tx: &mut Tx<'_>, fact: Fact) -> Result<Receipt, Error> {
-        let taken = tx.attempt(|tx| match fact {
-            Fact::Card(card) => self.card(tx, &card),
-            Fact::Result(result) => self.result(tx, &result),
+    fn take(&self, tx: &mut Tx<'_>, fact: &Fact) -> Result<Taken, Refusal> {
+        match fact {
+            Fact::Card(card) => self.card(tx, card),
+            Fact::Result(result) => self.result(tx, result),
             Fact::Form(form) => self.form(tx, &form.0, &form.1),
-        });
-        match taken {
-            Ok(taken) => Ok(Receipt {
-                race: taken.race,
-                outcome: Ok(taken.status),
-                form: taken.form,
-                form_faults: taken.form_faults,
-            }),
-            Err(Refusal::Faults(faults)) => Ok(Receipt {
-                race: None,
-                outcome: Err(faults),
-                form: Counts::default(),
-                form_faults: Vec::new(),
-            }),
-            Err(Refusal::Store(error)) => Err(error.into()),
         }
     }
 }

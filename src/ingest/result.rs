@@ -9,11 +9,7 @@ use crate::domain::{Claimed, DogId, Fault, RaceResult, ResultClaim, Rug};
 use crate::store::{Tx, dogs, ratings, results};
 
 impl Desk {
-    pub(super) fn result(
-        &mut self,
-        tx: &mut Tx<'_>,
-        result: &RaceResult,
-    ) -> Result<Taken, Refusal> {
+    pub(super) fn result(&self, tx: &mut Tx<'_>, result: &RaceResult) -> Result<Taken, Refusal> {
         let spot = self.slot(tx, &result.race)?;
         let digest = digest::of_result(result);
         let source = &result.race.source;

@@ -50,9 +50,7 @@ impl Desk {
         } else {
             tracks::circuit(tx, spot.place.track.id, distance, spot.key.day)?.id
         };
-        for runner in &standing.runners {
-            runners::put(tx, spot.race, runner)?;
-        }
+        runners::replace(tx, spot.race, &standing.runners, spot.fresh)?;
         races::stand(tx, spot.race, circuit, standing, !spot.fresh, self.now)?;
         let dogs: BTreeMap<Rug, DogId> = standing
             .runners

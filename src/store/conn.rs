@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{CachedStatement, Connection, Params, StatementStatus};
 
 use super::profile::{Cost, Profile};
-use super::query::{FromRow, Query, query};
+use super::query::{FromRow, Query};
 use super::{Error, Touched};
 
 /// A connection that can only be asked.
@@ -140,23 +140,6 @@ impl<'c> Tx<'c> {
     pub(super) fn insert(&self, query: Query, params: impl Params) -> Result<i64, Error> {
         self.change(query, params)?;
         Ok(self.reader.conn.last_insert_rowid())
-    }
-
-    /// Tries a part of the change on its own: when `part` says no, its rows are taken back and
-    /// the rest of the transaction stands.
-    pub fn attempt<T, E: From<Error>>(
-        &mut self,
-        part: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.change(query!("maintenance/savepoint"), [])?;
-        let before = self.touched.clone();
-        let outcome = part(self);
-        if outcome.is_err() {
-            self.change(query!("maintenance/rollback_to"), [])?;
-            self.touched = before;
-        }
-        self.change(query!("maintenance/release"), [])?;
-        outcome
     }
 
     /// What this transaction has changed so far.

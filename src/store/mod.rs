@@ -9,6 +9,7 @@ mod conn;
 pub mod dogs;
 mod error;
 mod lock;
+pub mod maintenance;
 mod migrate;
 pub mod models;
 mod open;

@@ -71,8 +71,24 @@ impl FromRow for Runner {
     }
 }
 
-/// Writes one runner of the standing.
-pub fn put(tx: &Tx<'_>, race: RaceId, runner: &StandingRunner) -> Result<(), Error> {
+/// Replaces the field of a race by its new standing; a race nobody knew has none to forget.
+///
+/// Not an upsert: that would open a statement journal for every row.
+pub fn replace(
+    tx: &Tx<'_>,
+    race: RaceId,
+    runners: &[StandingRunner],
+    fresh: bool,
+) -> Result<(), Error> {
+    if !fresh {
+        tx.change(query!("runner/forget"), named_params! { ":race_id": race })?;
+    }
+    runners
+        .iter()
+        .try_for_each(|runner| insert(tx, race, runner))
+}
+
+fn insert(tx: &Tx<'_>, race: RaceId, runner: &StandingRunner) -> Result<(), Error> {
     let claimed = &runner.claimed;
     let performance = &claimed.performance;
     let params = named_params! {
@@ -95,7 +111,7 @@ pub fn put(tx: &Tx<'_>, race: RaceId, runner: &StandingRunner) -> Result<(), Err
         ":sp_price": performance.sp,
         ":bsp_price": performance.bsp,
     };
-    tx.change(query!("runner/put"), params).map(drop)
+    tx.change(query!("runner/insert"), params).map(drop)
 }
 
 /// The field of a race, in the order of rugs.

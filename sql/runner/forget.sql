@@ -1,0 +1,2 @@
+DELETE FROM runner
+WHERE race_id = :race_id

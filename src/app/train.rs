@@ -1,0 +1,72 @@
+//! `lurcher train`: the report, beside the guess that knows nothing and the closing price.
+
+use std::io::{Write, stdout};
+
+use super::cli::Done;
+use super::{App, Config};
+use crate::model::score::Score;
+use crate::runtime::Clock;
+use crate::train::{TrainReport, TrainSpec};
+
+pub(super) fn run(config: &Config, spec: TrainSpec, json: bool) -> anyhow::Result<Done> {
+    let app = App::build(config, Clock::system())?;
+    let report = super::runtime()?.block_on(app.trainer.train(spec))?;
+    if json {
+        serde_json::to_writer(stdout(), &report)?;
+        writeln!(stdout())?;
+        return Ok(Done::Well);
+    }
+    print(&report)?;
+    Ok(Done::Well)
+}
+
+pub(super) fn print(report: &TrainReport) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    writeln!(
+        out,
+        "model {} fitted on {} races, {} to {}",
+        report.model.get(..12).unwrap_or_default(),
+        report.races,
+        report.trained_from,
+        report.trained_until
+    )?;
+    if let Some(judged) = report.judged {
+        let races = judged.model.races;
+        writeln!(
+            out,
+            "judged on {races} races, {} to {}",
+            judged.from, judged.until
+        )?;
+        writeln!(
+            out,
+            "{:<10} {:>8} {:>8} {:>8}",
+            "", "log loss", "± se", "top pick"
+        )?;
+        writeln!(out, "{:<10} {:>8.4}", "uniform", judged.model.uniform)?;
+        row(&mut out, "this model", Some(judged.model))?;
+        row(&mut out, "former", judged.former)?;
+        row(&mut out, "BSP", judged.market)?;
+    } else {
+        writeln!(out, "no later days to judge it on")?;
+    }
+    let state = if report.activated {
+        "now in force"
+    } else {
+        "kept, not in force: the former model is as good on these days"
+    };
+    writeln!(out, "{state}")?;
+    Ok(())
+}
+
+fn row(out: &mut impl Write, name: &str, score: Option<Score>) -> anyhow::Result<()> {
+    if let Some(score) = score {
+        writeln!(
+            out,
+            "{name:<10} {:>8.4} {:>8.4} {:>7.1}%",
+            score.log_loss,
+            score.log_loss_se,
+            score.strike_rate * 100.0
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! What a file is, told by its content.
+//!
+//! Names lie (web pages are saved as `.csv`), headers do not.
+
+use super::table::Header;
+use super::{Refusal, betfair_model, form_runs, gbgb_api, gbgb_web, runs, thedogs_form};
+use crate::domain::Fault;
+
+/// The formats that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Card with form guide of thedogs.com.au, one race a file.
+    ExpertForm,
+    /// Betfair's monthly model results.
+    BetfairModel,
+    /// Our own interchange: one row for each runner of a race.
+    Runs,
+    /// Our own interchange: one row for each past run.
+    FormRuns,
+    /// Results of the GBGB API, flattened.
+    GbgbApi,
+    /// Results copied from the GBGB web pages.
+    GbgbWeb,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 6] = [
+        Self::ExpertForm,
+        Self::BetfairModel,
+        Self::Runs,
+        Self::FormRuns,
+        Self::GbgbApi,
+        Self::GbgbWeb,
+    ];
+
+    /// Its name: `thedogs-form`, `betfair-model`, `runs`, `form-runs`, `gbgb-api` or `gbgb-web`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ExpertForm => "thedogs-form",
+            Self::BetfairModel => "betfair-model",
+            Self::Runs => "runs",
+            Self::FormRuns => "form-runs",
+            Self::GbgbApi => "gbgb-api",
+            Self::GbgbWeb => "gbgb-web",
+        }
+    }
+
+    /// From its name.
+    pub fn parse(name: &str) -> Result<Self, Fault> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.as_str() == name)
+            .ok_or_else(|| {
+                let names: Vec<_> = Self::ALL.iter().map(|format| format.as_str()).collect();
+                Fault::new(format!("must be one of {}", names.join(" ")))
+            })
+    }
+
+    const fn must(self) -> &'static [&'static str] {
+        match self {
+            Self::ExpertForm => thedogs_form::MUST,
+            Self::BetfairModel => betfair_model::MUST,
+            Self::Runs => runs::MUST,
+            Self::FormRuns => form_runs::MUST,
+            Self::GbgbApi => gbgb_api::MUST,
+            Self::GbgbWeb => gbgb_web::MUST,
+        }
+    }
+
+    fn missing(self, header: &Header) -> Vec<&'static str> {
+        let absent = |name: &&&str| header.name(header.find(name)).is_empty();
+        self.must().iter().filter(absent).copied().collect()
+    }
+}
+
+/// Beginnings of files that are no tables, and what to call them.
+const FOREIGN: [(&[u8], &str); 11] = [
+    (b"PK\x03\x04", "a ZIP archive or office document"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"%PDF", "a PDF document"),
+    (b"SQLite format 3", "a SQLite database"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"),
+];
+
+/// The kind of archive that the bytes begin, if [`super::walk`] could open it or another could.
+pub(super) fn archive(head: &[u8]) -> Option<&'static str> {
+    let kind = FOREIGN.iter().find(|(magic, _)| head.starts_with(magic));
+    kind.map(|(_, name)| *name)
+        .filter(|name| name.contains("archive"))
+}
+
+/// Refuses what is no table at all.
+pub(super) fn content(head: &[u8]) -> Result<(), Refusal> {
+    if let Some((_, name)) = FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
+        return Err(Refusal::new(format!("{name}, not a CSV file")));
+    }
+    let line = head
+        .trim_ascii_start()
+        .split(|byte| b"\r\n".contains(byte))
+        .next()
+        .unwrap_or_default();
+    match line.first() {
+        Some(b'<') => Err(Refusal::new("an HTML page saved as CSV")),
+        Some(b'{' | b'[') => Err(Refusal::new("a JSON file, not a CSV file")),
+        _ if line.contains(&0) => Err(Refusal::new(
+            "NUL bytes in the header: a binary file, or UTF-16 without a byte order mark",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The format of a header; fails when none fits, or not the wanted one.
+pub(super) fn format(
+    name: &str,
+    header: &Header,
+    wanted: Option<Format>,
+) -> Result<Format, Refusal> {
+    if let Some(wanted) = wanted {
+        let missing = wanted.missing(header);
+        if missing.is_empty() {
+            return Ok(wanted);
+        }
+        let reason = format!("not {}: missing {}", wanted.as_str(), missing.join(", "));
+        return Err(Refusal::new(reason));
+    }
+    let fits = |format: &Format| format.missing(header).is_empty();
+    Format::ALL
+        .into_iter()
+        .find(fits)
+        .ok_or_else(|| unknown(name, header))
+}
+
+fn unknown(name: &str, header: &Header) -> Refusal {
+    let mut names: Vec<String> = header
+        .names()
+        .iter()
+        .take(12)
+        .map(|name| name.chars().filter(|c| !c.is_control()).take(30).collect())
+        .collect();
+    if header.names().len() > names.len() {
+        names.push("…".to_owned());
+    }
+    let mut reason = format!("no known header: found columns {}", names.join(", "));
+    let closest = Format::ALL
+        .into_iter()
+        .map(|format| (format, format.missing(header)))
+        .filter(|(format, missing)| missing.len() * 2 <= format.must().len())
+        .min_by_key(|(format, missing)| missing.len() * 100 / format.must().len());
+    if let Some((format, missing)) = closest {
+        reason.push_str("; closest is ");
+        reason.push_str(format.as_str());
+        reason.push_str(", missing ");
+        reason.push_str(&missing.join(", "));
+    }
+    if thedogs_form::card(name).is_ok() {
+        reason.push_str("; its name is that of a thedogs-form card, its content is not");
+    }
+    Refusal::new(reason)
+}

@@ -1,0 +1,111 @@
+//! Made-up snapshots for the tests of this room.
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+
+use crate::domain::{
+    BoxBias, BoxNo, CircuitId, Class, DogId, DogRating, Entry, FormLine, Grams, History, Lengths,
+    Metres, Millis, Odds, Par, Performance, Place, RaceDay, RaceId, Rug, Snapshot, SnapshotRace,
+};
+
+pub(super) fn day() -> RaceDay {
+    RaceDay::parse("2025-07-06").unwrap()
+}
+
+fn odds(decimal: f64) -> Option<Odds> {
+    Odds::new(decimal).ok()
+}
+
+/// A race run `age` days ago; `n` decides what happened.
+fn run(age: i64, n: u8) -> FormLine {
+    let n = i64::from(n);
+    let time_s = 25.0 + 0.01 * n as f64;
+    FormLine {
+        day: day().plus(-age),
+        circuit: CircuitId::new(1 + n % 2),
+        distance: Metres::new([450.0, 450.0, 520.0][usize::try_from(n % 3).unwrap()]).unwrap(),
+        grade: Some(["Mdn", "Gr5", "FFA", "?"][usize::try_from(n % 4).unwrap()].to_owned()),
+        rug: Rug::new(1 + n % 10).ok(),
+        box_no: BoxNo::new(1 + n % 8).ok(),
+        field_size: (n % 3 > 0).then_some(8),
+        trial: n % 7 == 0,
+        performance: Performance {
+            place: Place::new(n % 9).ok(),
+            won: (n % 9 > 0).then_some(n % 9 == 1),
+            run_time: Millis::new(time_s).ok(),
+            winner_time: Millis::new(24.99).ok(),
+            best_of_night: Millis::new(24.8).ok(),
+            sectional: Millis::new(6.5 + 0.002 * n as f64).ok(),
+            margin: Lengths::new(0.25 * n as f64).ok(),
+            weight: Grams::new(29.0 + 0.01 * n as f64).ok(),
+            sp: odds(1.5 + 0.1 * n as f64),
+            bsp: odds(1.4 + 0.11 * n as f64),
+            place_bsp: odds(1.2 + 0.02 * n as f64),
+            ..Performance::default()
+        },
+        par: (n % 5 > 0).then_some(Par {
+            time_s: 25.2,
+            races: n as f64,
+        }),
+    }
+}
+
+/// A runner with rug `n`, any rating and any past.
+fn entry(n: i64) -> impl Strategy<Value = Entry> {
+    let rating = prop::option::of((-3.0..3.0, 0.1..3.0, 0.0..60.0, -3.0..3.0));
+    let past = prop::collection::vec((1_i64..200, any::<u8>()), 0..8);
+    (rating, past, -0.5..0.5).prop_map(move |(rating, mut past, effect)| {
+        past.sort_unstable();
+        Entry {
+            rug: Rug::new(n).unwrap(),
+            box_no: BoxNo::new(n).ok(),
+            dog: Some(DogId::new(n)),
+            trainer: None,
+            weight: Grams::new(29.5).ok(),
+            history: History {
+                runs: past.into_iter().map(|(age, n)| run(age, n)).collect(),
+            },
+            rating: rating.map(|(mean, variance, days, last)| DogRating {
+                mean,
+                variance,
+                days,
+                races: 3,
+                last,
+            }),
+            bias: BoxBias { effect },
+        }
+    })
+}
+
+/// The race of every snapshot here, with this field.
+pub(super) fn snapshot(entries: Vec<Entry>) -> Snapshot {
+    Snapshot {
+        race: SnapshotRace {
+            id: RaceId::new(1),
+            day: day(),
+            circuit: CircuitId::new(1),
+            distance: Metres::new(450.0).ok(),
+            class: Class::Standard,
+            seconds_per_length: 0.07,
+        },
+        as_of: DateTime::<Utc>::UNIX_EPOCH,
+        entries,
+    }
+}
+
+/// Any field of 1 to 8.
+pub(super) fn any_snapshot() -> impl Strategy<Value = Snapshot> {
+    (1_usize..=8)
+        .prop_flat_map(|field| (1_i64..).take(field).map(entry).collect::<Vec<_>>())
+        .prop_map(snapshot)
+}
+
+/// The same `n` snapshots every time.
+pub(super) fn some_snapshots(n: usize) -> Vec<Snapshot> {
+    use proptest::strategy::ValueTree as _;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    (0..n)
+        .map(|_| any_snapshot().new_tree(&mut runner).unwrap().current())
+        .collect()
+}

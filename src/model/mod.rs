@@ -1,0 +1,25 @@
+//! Who wins? Pure functions of what was known before a race.
+//!
+//! ```text
+//! Snapshot ─ features ─▶ Matrix ─ logit ─▶ strengths ─ softmax ─▶ Chances
+//! ```
+//!
+//! [`rating`] walks through finished races and leaves ratings that the snapshots of later races
+//! carry. [`Pipeline`] is fitted once and never changes; the same snapshot and the same pipeline
+//! give the same bits. Live serving, training and backtest call the same [`Pipeline::chances`].
+
+pub mod artifact;
+mod example;
+pub mod features;
+#[cfg(test)]
+mod fixture;
+mod logit;
+mod newton;
+mod pipeline;
+pub mod placing;
+pub mod rating;
+pub mod score;
+
+pub use example::Example;
+pub use logit::{Logit, LogitFit, LogitSettings};
+pub use pipeline::{GroupShare, Pipeline};

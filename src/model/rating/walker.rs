@@ -1,0 +1,402 @@
+//! The walk itself: what is known, and how one race changes it.
+
+use std::collections::HashMap;
+
+use super::{
+    BoxCell, BoxKey, ClassPrior, DogState, Observed, RatedRace, RatedRunner, RatingSettings,
+    days_between,
+};
+use crate::domain::{BoxBias, CircuitId, Class, DogId, Fault, Metres, Par, RaceDay};
+
+/// The smallest chance that is believed; a price beyond 500 says nothing more.
+const CHANCE_FLOOR: f64 = 0.002;
+
+/// Runs that the effect of a box at one circuit and distance is shrunk by.
+const BOX_SHRINK: f64 = 60.0;
+
+/// Runs that the effect of a box everywhere is shrunk by.
+const GLOBAL_SHRINK: f64 = 50.0;
+
+/// The slowest step of a class prior, so that it never stops following the times.
+const PRIOR_STEP: f64 = 0.005;
+
+/// Winners that a par remembers; each new one fades the older ones by one part in this.
+const PAR_MEMORY: f64 = 200.0;
+
+/// Average speed of a winner that is believed, metres a second; the rest are misprints.
+const PLAUSIBLE_SPEED: std::ops::RangeInclusive<f64> = 13.0..=20.0;
+
+/// A runner on its way through one observation.
+struct Look {
+    mean: f64,
+    variance: f64,
+    races: u32,
+    /// Log chance less box effect.
+    log_chance: f64,
+    /// Box effect that was taken off.
+    effect: f64,
+}
+
+/// The state of the walk.
+#[derive(Debug, Clone, Default)]
+pub struct Walker {
+    settings: RatingSettings,
+    dogs: HashMap<DogId, DogState>,
+    boxes: HashMap<BoxKey, BoxCell>,
+    global_boxes: HashMap<u8, BoxCell>,
+    priors: HashMap<Class, ClassPrior>,
+    pars: HashMap<(CircuitId, Metres), Par>,
+}
+
+impl Walker {
+    /// A walk that knows nothing yet; fails on settings that make no sense.
+    pub fn new(settings: RatingSettings) -> Result<Self, Fault> {
+        Ok(Self {
+            settings: settings.check()?,
+            ..Self::default()
+        })
+    }
+
+    /// Sets what is known of a dog.
+    pub fn seed_dog(&mut self, dog: DogId, state: DogState) {
+        self.dogs.insert(dog, state);
+    }
+
+    /// Sets what is known of a box at one circuit and distance.
+    pub fn seed_box(&mut self, key: BoxKey, cell: BoxCell) {
+        self.boxes.insert(key, cell);
+    }
+
+    /// Sets what is known of a box over all circuits.
+    pub fn seed_global_box(&mut self, box_no: u8, cell: BoxCell) {
+        self.global_boxes.insert(box_no, cell);
+    }
+
+    /// Sets the prior of a class.
+    pub fn seed_prior(&mut self, class: Class, prior: ClassPrior) {
+        self.priors.insert(class, prior);
+    }
+
+    /// Sets a par.
+    pub fn seed_par(&mut self, circuit: CircuitId, distance: Metres, par: Par) {
+        self.pars.insert((circuit, distance), par);
+    }
+
+    /// What is known of a dog; `None` before its first rated race, or where it was not seeded.
+    #[must_use]
+    pub fn dog(&self, dog: DogId) -> Option<&DogState> {
+        self.dogs.get(&dog)
+    }
+
+    /// The effect of a box, shrunk to that of the box everywhere; 0 for an unknown box.
+    #[must_use]
+    pub fn bias(&self, circuit: CircuitId, distance: Metres, box_no: Option<u8>) -> BoxBias {
+        let Some(box_no) = box_no else {
+            return BoxBias::default();
+        };
+        let key = BoxKey {
+            circuit,
+            distance,
+            box_no,
+        };
+        let here = self.boxes.get(&key).copied().unwrap_or_default();
+        let anywhere = self.global_boxes.get(&box_no).copied().unwrap_or_default();
+        BoxBias {
+            effect: box_effect(here, anywhere),
+        }
+    }
+
+    /// What the average winner runs; `None` before the first.
+    #[must_use]
+    pub fn par(&self, circuit: CircuitId, distance: Metres) -> Option<Par> {
+        self.pars.get(&(circuit, distance)).copied()
+    }
+
+    /// Learns from one race and returns everything that changed. Fails, and learns nothing, from a
+    /// race without runners, whose chances or wins do not sum to 1, or with a dog twice.
+    pub fn observe(&mut self, race: &RatedRace) -> Result<Observed, Fault> {
+        race.check()?;
+        let looks: Vec<Look> = race
+            .runners
+            .iter()
+            .map(|runner| self.look(race, runner))
+            .collect();
+        let opposition = opposition(&looks, self.settings.noise);
+        let mut observed = Observed::default();
+        for (runner, look) in race.runners.iter().zip(&looks) {
+            let last = look.log_chance + opposition;
+            if look.races == 0 {
+                observed.prior = Some((race.class, self.learn_prior(race.class, last)));
+            }
+            let state = self.learn_dog(race.day, runner, look, last);
+            observed.dogs.push((runner.dog, state));
+            if let Some(box_no) = runner.box_no {
+                // With the effect put back, so that the mean of a cell is the whole effect.
+                let residual = last + look.effect - look.mean;
+                let (here, anywhere) = self.learn_box(race, box_no, residual);
+                observed.boxes.push(here);
+                observed.global_boxes.push(anywhere);
+            }
+        }
+        observed.par = self.learn_par(race);
+        Ok(observed)
+    }
+
+    fn look(&self, race: &RatedRace, runner: &RatedRunner) -> Look {
+        let effect = self.bias(race.circuit, race.distance, runner.box_no).effect;
+        let log_chance = runner.chance.max(CHANCE_FLOOR).ln() - effect;
+        let Some(dog) = self.dogs.get(&runner.dog) else {
+            let prior = self.priors.get(&race.class).copied().unwrap_or_default();
+            return Look {
+                mean: prior.mean,
+                variance: self.settings.unknown,
+                races: 0,
+                log_chance,
+                effect,
+            };
+        };
+        let away = self.settings.drift_per_day * days_between(dog.day, race.day);
+        let variance = dog.variance + away + self.settings.drift_per_race;
+        Look {
+            mean: dog.mean,
+            variance: variance.min(self.settings.unknown),
+            races: dog.races,
+            log_chance,
+            effect,
+        }
+    }
+
+    fn learn_dog(
+        &mut self,
+        day: RaceDay,
+        runner: &RatedRunner,
+        look: &Look,
+        last: f64,
+    ) -> DogState {
+        let gain = look.variance / (look.variance + self.settings.noise);
+        let surprise = self.settings.surprise * (runner.won - runner.chance);
+        let state = DogState {
+            mean: look.mean + gain * (last - look.mean) + surprise,
+            variance: look.variance * (1.0 - gain),
+            day,
+            races: look.races.saturating_add(1),
+            last,
+        };
+        self.dogs.insert(runner.dog, state);
+        state
+    }
+
+    fn learn_box(
+        &mut self,
+        race: &RatedRace,
+        box_no: u8,
+        residual: f64,
+    ) -> ((BoxKey, BoxCell), (u8, BoxCell)) {
+        let key = BoxKey {
+            circuit: race.circuit,
+            distance: race.distance,
+            box_no,
+        };
+        let here = self.boxes.entry(key).or_default();
+        here.sum += residual;
+        here.n += 1.0;
+        let anywhere = self.global_boxes.entry(box_no).or_default();
+        anywhere.sum += residual;
+        anywhere.n += 1.0;
+        ((key, *here), (box_no, *anywhere))
+    }
+
+    fn learn_prior(&mut self, class: Class, last: f64) -> ClassPrior {
+        let prior = self.priors.entry(class).or_default();
+        let step = PRIOR_STEP.max(1.0 / (1.0 + f64::from(prior.n)));
+        prior.mean += step * (last - prior.mean);
+        prior.n = prior.n.saturating_add(1);
+        *prior
+    }
+
+    fn learn_par(&mut self, race: &RatedRace) -> Option<Par> {
+        let time_s = race
+            .winner_time_s
+            .filter(|time_s| PLAUSIBLE_SPEED.contains(&(race.distance.get() / time_s)))?;
+        let par = self
+            .pars
+            .entry((race.circuit, race.distance))
+            .or_insert(Par { time_s, races: 0.0 });
+        par.races = par.races * (1.0 - 1.0 / PAR_MEMORY) + 1.0;
+        par.time_s += (time_s - par.time_s) / par.races;
+        Some(*par)
+    }
+}
+
+/// The constant that carries log chances of this race to the scale of the ratings: the precision-
+/// weighted mean of rating less look.
+fn opposition(looks: &[Look], noise: f64) -> f64 {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for look in looks {
+        let weight = 1.0 / (look.variance + noise);
+        sum += weight * (look.mean - look.log_chance);
+        weights += weight;
+    }
+    if weights > 0.0 { sum / weights } else { 0.0 }
+}
+
+fn box_effect(here: BoxCell, anywhere: BoxCell) -> f64 {
+    let mean = anywhere.sum / (anywhere.n + GLOBAL_SHRINK);
+    (here.sum + BOX_SHRINK * mean) / (here.n + BOX_SHRINK)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn race(day: i64, chances: &[f64], winner: usize) -> RatedRace {
+        let sum: f64 = chances.iter().sum();
+        let runner = |(n, chance): (usize, &f64)| {
+            let number = u8::try_from(n).unwrap() + 1;
+            RatedRunner {
+                dog: DogId::new(i64::from(number)),
+                box_no: Some(number),
+                chance: chance / sum,
+                won: if n == winner { 1.0 } else { 0.0 },
+            }
+        };
+        RatedRace {
+            class: Class::Standard,
+            circuit: CircuitId::new(1),
+            distance: Metres::new(450.0).unwrap(),
+            day: RaceDay::parse("2025-01-01").unwrap().plus(day),
+            runners: chances.iter().enumerate().map(runner).collect(),
+            winner_time_s: Some(25.5),
+        }
+    }
+
+    #[test]
+    fn the_first_race_gives_the_looks_of_the_market() {
+        let mut walker = Walker::default();
+
+        let observed = walker.observe(&race(0, &[0.5, 0.25, 0.25], 0)).unwrap();
+
+        let states: Vec<DogState> = observed.dogs.iter().map(|(_, state)| *state).collect();
+        let spread = 2.0_f64.ln();
+        assert!((states[0].last - states[1].last - spread).abs() < 1e-12);
+        assert!((states[0].last - spread * 2.0 / 3.0).abs() < 1e-12);
+        let mean = 3.0 / 3.2 * states[0].last + 0.5 * 0.5;
+        assert!((states[0].mean - mean).abs() < 1e-12);
+        assert!((states[0].variance - 3.0 * 0.2 / 3.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_rating_grows_old_and_never_young() {
+        let mut walker = Walker::default();
+        let first = race(0, &[0.6, 0.4], 0);
+        walker.observe(&first).unwrap();
+
+        let state = walker.dog(DogId::new(1)).unwrap();
+
+        assert!((state.as_of(first.day.plus(9)).days - 9.0).abs() < 1e-12);
+        assert!(state.as_of(first.day.plus(-9)).days.abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_box_that_the_market_favours_learns_so() {
+        let mut walker = Walker::default();
+        for day in 0..200 {
+            let mut today = race(day, &[0.6, 0.4], 0);
+            if day % 2 == 0 {
+                let (left, right) = today.runners.split_at_mut(1);
+                std::mem::swap(&mut left[0].dog, &mut right[0].dog);
+            }
+            walker.observe(&today).unwrap();
+        }
+
+        let at = |number| {
+            let distance = Metres::new(450.0).unwrap();
+            walker
+                .bias(CircuitId::new(1), distance, Some(number))
+                .effect
+        };
+        assert!(at(1) > 0.1 && at(2) < -0.1);
+    }
+
+    #[test]
+    fn a_par_follows_the_winners_and_not_the_misprints() {
+        let mut walker = Walker::default();
+        let mut slow = race(0, &[0.5, 0.5], 0);
+        slow.winner_time_s = Some(26.5);
+        let mut misprint = slow.clone();
+        misprint.winner_time_s = Some(2.65);
+
+        walker.observe(&race(0, &[0.5, 0.5], 0)).unwrap();
+        let par = walker.observe(&slow).unwrap().par.unwrap();
+
+        assert!((par.time_s - 26.0).abs() < 0.01 && (par.races - 2.0).abs() < 0.01);
+        assert_eq!(walker.observe(&misprint).unwrap().par, None);
+    }
+
+    #[test]
+    fn nothing_is_learned_from_broken_races() {
+        let mut walker = Walker::default();
+        let good = race(0, &[0.5, 0.5], 0);
+        let mut unpriced = good.clone();
+        unpriced.runners[0].chance = f64::NAN;
+        let mut twice = good.clone();
+        twice.runners[1].dog = twice.runners[0].dog;
+        let mut nobody_won = good;
+        nobody_won.runners[0].won = 0.0;
+        let empty = race(0, &[], 0);
+
+        for broken in [unpriced, twice, nobody_won, empty] {
+            assert!(walker.observe(&broken).is_err());
+        }
+
+        assert_eq!(walker.dog(DogId::new(1)), None);
+        let endless = RatingSettings {
+            noise: f64::NAN,
+            ..RatingSettings::MEASURED
+        };
+        assert!(Walker::new(endless).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_walk_that_was_stored_goes_on_as_if_it_never_stopped(
+            fields in prop::collection::vec(prop::collection::vec(0.05_f64..1.0, 2..8), 2..12),
+        ) {
+            let mut whole = Walker::default();
+            let mut stored: Vec<Observed> = Vec::new();
+            for (day, field) in (0..).zip(&fields) {
+                let today = race(day, field, 0);
+                let mut resumed = Walker::default();
+                for observed in &stored {
+                    seed(&mut resumed, &today, observed);
+                }
+
+                let expected = whole.observe(&today).unwrap();
+
+                prop_assert_eq!(resumed.observe(&today).unwrap(), expected.clone());
+                stored.push(expected);
+            }
+        }
+    }
+
+    /// What the desk does with the rows of a database.
+    fn seed(walker: &mut Walker, race: &RatedRace, observed: &Observed) {
+        for (dog, state) in &observed.dogs {
+            walker.seed_dog(*dog, *state);
+        }
+        for (key, cell) in &observed.boxes {
+            walker.seed_box(*key, *cell);
+        }
+        for (box_no, cell) in &observed.global_boxes {
+            walker.seed_global_box(*box_no, *cell);
+        }
+        if let Some((class, prior)) = observed.prior {
+            walker.seed_prior(class, prior);
+        }
+        if let Some(par) = observed.par {
+            walker.seed_par(race.circuit, race.distance, par);
+        }
+    }
+}

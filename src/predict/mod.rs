@@ -1,0 +1,289 @@
+//! Who wins, with what chance? Cache, snapshot, pipeline.
+//!
+//! A prediction is a function of a snapshot and a model: the same race, model and `as_of` give the
+//! same bits, today and after a restart.
+
+mod live;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{BoxNo, DogId, Fault, RaceDay, RaceKey, Rug, Snapshot};
+use crate::model::{Pipeline, artifact, placing};
+use crate::runtime::{Cache, CacheStats, Clock, Crew, Key, Lane, Refused};
+use crate::store::races::Race;
+use crate::store::runners::Runner;
+use crate::store::{self, Reader, Store, Touched, races, runners, snapshots};
+use live::Live;
+
+/// Predictions that are kept at most.
+const KEPT: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
+/// How long one is kept: days since the last run and the like go on counting.
+const TTL: Duration = Duration::from_mins(1);
+
+/// Why there is no prediction.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nobody has told of such a race.
+    #[error("no race {0}")]
+    UnknownRace(RaceKey),
+    /// No model has been trained.
+    #[error("no model yet: run `lurcher train`")]
+    NoModel,
+    /// The model in force cannot be used.
+    #[error("the model in force cannot be used: {0}")]
+    BrokenModel(#[from] artifact::Error),
+    /// Nobody was known to run.
+    #[error("nobody was known to run in {race} at {as_of}")]
+    NoField {
+        /// The race.
+        race: RaceKey,
+        /// The instant.
+        as_of: DateTime<Utc>,
+    },
+    /// The arithmetic refused.
+    #[error("the model refused: {0}")]
+    Model(#[from] Fault),
+    /// Below.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Below.
+    #[error(transparent)]
+    Workers(#[from] Refused),
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Question {
+    /// Which race.
+    pub race: RaceKey,
+    /// From what was known then; `None` is now, or just before the jump when that has passed.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+impl Key for Question {
+    const CACHE: &'static str = "predictions";
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// The race.
+    pub race: RaceKey,
+    /// Its revision when it was read.
+    pub revision: u32,
+    /// From what was known then.
+    pub as_of: DateTime<Utc>,
+    /// SHA-256 of the model.
+    pub model: String,
+    /// The field, in the order of rugs; `win` sums to 1.
+    pub runners: Vec<Predicted>,
+    /// What the reader should know.
+    pub notes: Vec<String>,
+}
+
+/// One runner's chances.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predicted {
+    /// Rug.
+    pub rug: Rug,
+    /// Box.
+    pub box_no: Option<BoxNo>,
+    /// Dog.
+    pub dog_id: Option<DogId>,
+    /// The dog's name.
+    pub dog: Option<String>,
+    /// Chance to win.
+    pub win: f64,
+    /// Chance of a paid place.
+    pub place: f64,
+    /// Past runs that were known.
+    pub runs: usize,
+}
+
+type Answers = Cache<Question, Prediction, Error>;
+
+/// The desk. Cheap to clone.
+#[derive(Clone)]
+pub struct Predictor {
+    store: Store,
+    workers: Crew<()>,
+    clock: Clock,
+    cache: Arc<Answers>,
+    live: Live,
+}
+
+/// The part of the desk that must hear of every commit.
+#[derive(Clone)]
+pub struct Listener {
+    cache: Arc<Answers>,
+}
+
+impl Listener {
+    /// A listener, made before the store that will call it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            cache: Arc::new(Cache::new(KEPT, TTL)),
+        }
+    }
+
+    /// Forgets what the commit may have changed. A result changes the history of dogs that are
+    /// drawn elsewhere, so nothing survives a change of any race.
+    pub fn hear(&self, touched: &Touched) {
+        if *touched != Touched::default() {
+            self.cache.forget(|_question| true);
+        }
+    }
+}
+
+impl Default for Listener {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What one read brings up from the store.
+struct Known {
+    race: Race,
+    as_of: DateTime<Utc>,
+    snapshot: Snapshot,
+    field: Vec<Runner>,
+    model: Option<String>,
+}
+
+impl Predictor {
+    /// Reads through `store`, computes on `workers`, forgets through `listener`.
+    #[must_use]
+    pub fn new(store: Store, workers: Crew<()>, clock: Clock, listener: &Listener) -> Self {
+        Self {
+            live: Live::new(store.clone()),
+            store,
+            workers,
+            clock,
+            cache: Arc::clone(&listener.cache),
+        }
+    }
+
+    /// The chances in one race.
+    pub async fn race(&self, question: Question) -> Result<Arc<Prediction>, Arc<Error>> {
+        let asked = question.clone();
+        self.cache
+            .get_or(question, async || self.compute(asked).await)
+            .await
+    }
+
+    /// The races of a day, in the order of their jumps.
+    pub async fn day(&self, day: RaceDay) -> Result<Vec<RaceKey>, Error> {
+        let races = self
+            .store
+            .read(Lane::Live, move |reader| races::of_day(reader, day))
+            .await?;
+        Ok(races.into_iter().map(|race| race.key).collect())
+    }
+
+    /// How the cache has done.
+    #[must_use]
+    pub fn cache_stats(&self) -> CacheStats {
+        self.cache.stats()
+    }
+
+    async fn compute(&self, question: Question) -> Result<Prediction, Error> {
+        let now = self.clock.now();
+        let known = self
+            .store
+            .read(Lane::Live, move |reader| look(reader, question, now))
+            .await?;
+        let digest = known.model.clone().ok_or(Error::NoModel)?;
+        let pipeline = self.live.pipeline(&digest).await?;
+        self.workers
+            .ask(Lane::Live, move |()| answer(&pipeline, digest, known))
+            .await?
+    }
+}
+
+fn look(reader: &Reader<'_>, question: Question, now: DateTime<Utc>) -> Result<Known, Error> {
+    let race = races::by_key(reader, &question.race)?.ok_or(Error::UnknownRace(question.race))?;
+    let as_of = question.as_of.unwrap_or_else(|| now.min(race.cutoff()));
+    Ok(Known {
+        snapshot: snapshots::load(reader, &race, as_of)?,
+        field: runners::of_race(reader, race.id)?,
+        model: store::models::active_digest(reader)?,
+        race,
+        as_of,
+    })
+}
+
+fn answer(pipeline: &Pipeline, model: String, known: Known) -> Result<Prediction, Error> {
+    let Known {
+        race,
+        as_of,
+        snapshot,
+        field,
+        ..
+    } = known;
+    if snapshot.entries.is_empty() {
+        return Err(Error::NoField {
+            race: race.key,
+            as_of,
+        });
+    }
+    let chances = pipeline.chances(&snapshot)?;
+    let places = placing::paid_places(snapshot.entries.len());
+    let place = placing::place_chances(&chances, places, placing::Discount::NONE)?;
+    let runners = snapshot
+        .entries
+        .iter()
+        .zip(chances.all().iter().zip(place))
+        .map(|(entry, (win, place))| Predicted {
+            rug: entry.rug,
+            box_no: entry.box_no,
+            dog_id: entry.dog,
+            dog: name(&field, entry.rug),
+            win: win.get(),
+            place: place.get(),
+            runs: entry.history.runs.len(),
+        })
+        .collect();
+    Ok(Prediction {
+        notes: notes(&snapshot),
+        race: race.key,
+        revision: race.revision,
+        as_of,
+        model,
+        runners,
+    })
+}
+
+fn name(field: &[Runner], rug: Rug) -> Option<String> {
+    let runner = field.iter().find(|runner| runner.rug == rug)?;
+    runner.dog.clone()
+}
+
+fn notes(snapshot: &Snapshot) -> Vec<String> {
+    let field = snapshot.entries.len();
+    let mut notes = Vec::new();
+    let unraced = snapshot
+        .entries
+        .iter()
+        .filter(|entry| entry.history.runs.is_empty())
+        .count();
+    if unraced > 0 {
+        notes.push(format!("{unraced} of {field} have no known run"));
+    }
+    let unrated = snapshot
+        .entries
+        .iter()
+        .filter(|entry| entry.rating.is_none())
+        .count();
+    if unrated > 0 {
+        notes.push(format!("{unrated} of {field} have no rated race"));
+    }
+    if snapshot.race.distance.is_none() {
+        notes.push("the distance is not known".to_owned());
+    }
+    notes
+}

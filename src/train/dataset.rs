@@ -1,0 +1,121 @@
+//! Finished races become examples, through the snapshots that serving uses.
+
+use std::collections::VecDeque;
+
+use super::{Error, Trainer};
+use crate::domain::{RaceDay, Rug, Snapshot};
+use crate::model::{Example, features};
+use crate::runtime::Lane;
+use crate::store::runners::Runner;
+use crate::store::{self, Reader, races, runners, snapshots};
+
+/// Days whose snapshots are loaded at a time.
+const AT_A_TIME: usize = 2;
+
+/// What was known before a race, and what happened.
+struct Finished {
+    snapshot: Snapshot,
+    won: Vec<f64>,
+    market: Option<Vec<f64>>,
+}
+
+impl Trainer {
+    /// Every race of these days with a whole field and one winner, in the order of time.
+    pub(super) async fn examples(
+        &self,
+        from: RaceDay,
+        until: RaceDay,
+    ) -> Result<Vec<Example>, Error> {
+        let mut examples = Vec::new();
+        let mut loading = VecDeque::new();
+        let mut day = from;
+        while day <= until || !loading.is_empty() {
+            while day <= until && loading.len() < AT_A_TIME {
+                loading.push_back(tokio::spawn(self.clone().examples_of(day)));
+                day = day.plus(1);
+            }
+            if let Some(next) = loading.pop_front() {
+                let next: Result<Result<Vec<Example>, Error>, _> = next.await;
+                let of_day =
+                    next.map_err(|_gone| crate::runtime::Refused::Dropped { crew: "training" })?;
+                examples.extend(of_day?);
+            }
+        }
+        Ok(examples)
+    }
+
+    async fn examples_of(self, day: RaceDay) -> Result<Vec<Example>, Error> {
+        let finished = self
+            .store
+            .read(Lane::Batch, move |reader| finished_on(reader, day))
+            .await
+            .map_err(Error::Store)?;
+        let examples = self
+            .workers
+            .ask(Lane::Batch, move |()| {
+                finished.into_iter().map(example).collect()
+            })
+            .await?;
+        Ok(examples)
+    }
+}
+
+fn example(finished: Finished) -> Example {
+    Example {
+        features: features::matrix(&finished.snapshot),
+        won: finished.won,
+        market: finished.market,
+    }
+}
+
+fn finished_on(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<Finished>, store::Error> {
+    let mut found = Vec::new();
+    for race in races::judged_on(reader, day)? {
+        let field = runners::of_race(reader, race.id)?;
+        if winners(&field) != 1 {
+            continue;
+        }
+        let snapshot = snapshots::load(reader, &race, race.cutoff())?;
+        let ran: Vec<&Runner> = snapshot
+            .entries
+            .iter()
+            .filter_map(|entry| of_rug(&field, entry.rug))
+            .collect();
+        if ran.len() < 2 || ran.len() != snapshot.entries.len() {
+            continue;
+        }
+        found.push(Finished {
+            won: ran
+                .iter()
+                .map(|runner| f64::from(u8::from(runner.won == Some(true))))
+                .collect(),
+            market: market(&ran),
+            snapshot,
+        });
+    }
+    Ok(found)
+}
+
+fn winners(field: &[Runner]) -> usize {
+    field
+        .iter()
+        .filter(|runner| !runner.scratched && runner.won == Some(true))
+        .count()
+}
+
+fn of_rug(field: &[Runner], rug: Rug) -> Option<&Runner> {
+    field.iter().find(|runner| runner.rug == rug)
+}
+
+/// The closing chances: inverse BSP, else inverse SP, scaled to sum to one. `None` where a runner
+/// has no price.
+pub(super) fn market(ran: &[&Runner]) -> Option<Vec<f64>> {
+    let inverse = |price: fn(&Runner) -> Option<crate::domain::Odds>| {
+        ran.iter()
+            .map(|runner| price(runner).map(|odds| 1.0 / odds.get()))
+            .collect::<Option<Vec<f64>>>()
+    };
+    let raw = inverse(|runner| runner.bsp).or_else(|| inverse(|runner| runner.sp))?;
+    let book: f64 = raw.iter().sum();
+    Some(raw.into_iter().map(|chance| chance / book).collect())
+}

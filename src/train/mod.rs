@@ -1,0 +1,291 @@
+//! Rate, fit, judge, publish.
+//!
+//! Ratings are walked forward through time first; then the races of the training days become
+//! examples through the same snapshots that serving uses; the fit is judged on later days only.
+//! A first model is put in force; a later one only when it is better on those unseen days, or
+//! when told to.
+
+mod dataset;
+mod ratings;
+
+use serde::Serialize;
+
+use crate::domain::{Fault, RaceDay};
+use crate::model::score::{self, Judged, Score};
+use crate::model::{Example, LogitSettings, Pipeline, artifact};
+use crate::runtime::{Clock, Crew, Lane, Refused};
+use crate::store::{self, Store, models, races};
+
+/// Finished races with a whole field that a fit needs at least.
+const RACES_NEEDED: usize = 200;
+/// Days at the start whose races only feed the ratings: a rating that has seen one race teaches
+/// the fit to distrust ratings.
+const WARM_UP_DAYS: i64 = 45;
+/// A season shorter than this many warm-ups gives up a third of its days to it instead.
+const SHORT_SEASON: i64 = 3;
+/// Days that judge a fit when nobody says until when to train.
+const JUDGE_DAYS: i64 = 28;
+/// The longest time after training that judges a fit; a model is meant to be fitted anew by then.
+const JUDGE_DAYS_MOST: i64 = 31;
+
+/// Why there is no new model.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Below.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Below.
+    #[error(transparent)]
+    Workers(#[from] Refused),
+    /// Below.
+    #[error(transparent)]
+    Artifact(#[from] artifact::Error),
+    /// Nothing to learn from.
+    #[error("training needs {needed} races with a whole field and one winner, there are {found}")]
+    TooFew {
+        /// How many there are.
+        found: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// There is no finished race at all.
+    #[error("training needs results, there are none")]
+    Nothing,
+    /// The days asked for do not fit the data.
+    #[error("cannot train until {until}: results reach from {first} to {last}")]
+    Outside {
+        /// As asked.
+        until: RaceDay,
+        /// First day with a result.
+        first: RaceDay,
+        /// Last day with a result.
+        last: RaceDay,
+    },
+    /// The data make no sense to the model.
+    #[error("the model refused the data: {0}")]
+    Model(#[from] Fault),
+}
+
+/// What to train.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TrainSpec {
+    /// The last day to fit on; the days after it judge. `None` keeps the last 28 days for that.
+    pub until: Option<RaceDay>,
+    /// Put the model in force whatever the judgement.
+    pub activate: bool,
+}
+
+/// How a training went.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrainReport {
+    /// SHA-256 of the artifact.
+    pub model: String,
+    /// First day that was fitted on.
+    pub trained_from: RaceDay,
+    /// Last day that was fitted on.
+    pub trained_until: RaceDay,
+    /// Races that were fitted on.
+    pub races: usize,
+    /// The judgement on later days; `None` when there are none.
+    pub judged: Option<Judgement>,
+    /// Whether the model is now in force.
+    pub activated: bool,
+}
+
+/// A model, the market and the former model on the same unseen races.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Judgement {
+    /// First unseen day.
+    pub from: RaceDay,
+    /// Last unseen day.
+    pub until: RaceDay,
+    /// The model; its `uniform` is the guess that knows nothing.
+    pub model: Score,
+    /// The closing price (BSP, else SP) of the same races, where every runner has one.
+    pub market: Option<Score>,
+    /// The model that was in force before.
+    pub former: Option<Score>,
+}
+
+/// The desk. Cheap to clone.
+#[derive(Clone)]
+pub struct Trainer {
+    store: Store,
+    workers: Crew<()>,
+    clock: Clock,
+}
+
+/// The days of a training.
+#[derive(Clone, Copy)]
+struct Days {
+    from: RaceDay,
+    until: RaceDay,
+    judge_until: RaceDay,
+}
+
+impl Trainer {
+    /// Reads and writes through `store`, computes on `workers`.
+    #[must_use]
+    pub const fn new(store: Store, workers: Crew<()>, clock: Clock) -> Self {
+        Self {
+            store,
+            workers,
+            clock,
+        }
+    }
+
+    /// Brings ratings up to date, fits, judges and stores a model.
+    pub async fn train(&self, spec: TrainSpec) -> Result<TrainReport, Error> {
+        self.rate().await?;
+        let days = self.days(spec.until).await?;
+        let examples = self.examples(days.from, days.until).await?;
+        if examples.len() < RACES_NEEDED {
+            return Err(Error::TooFew {
+                found: examples.len(),
+                needed: RACES_NEEDED,
+            });
+        }
+        let unseen = self.examples(days.until.plus(1), days.judge_until).await?;
+        let fit = LogitSettings::default().check()?;
+        let races = examples.len();
+        let pipeline = self
+            .workers
+            .ask(Lane::Batch, move |()| {
+                Pipeline::fit(&examples, fit, days.until)
+            })
+            .await??;
+        let judged = self.judge(&pipeline, days, &unseen).await?;
+        self.publish(&pipeline, spec, days, races, judged).await
+    }
+
+    async fn days(&self, until: Option<RaceDay>) -> Result<Days, Error> {
+        let span = self
+            .store
+            .read(Lane::Batch, races::span)
+            .await
+            .map_err(Error::Store)?;
+        let (Some(first), Some(last)) = (span.first, span.last) else {
+            return Err(Error::Nothing);
+        };
+        let until = until.unwrap_or_else(|| last.plus(-JUDGE_DAYS));
+        if until < first || until > last {
+            return Err(Error::Outside { until, first, last });
+        }
+        let season = until.since(first);
+        let warm_up = WARM_UP_DAYS.min(season / SHORT_SEASON);
+        Ok(Days {
+            from: first.plus(warm_up),
+            until,
+            judge_until: last.min(until.plus(JUDGE_DAYS_MOST)),
+        })
+    }
+
+    async fn judge(
+        &self,
+        pipeline: &Pipeline,
+        days: Days,
+        unseen: &[Example],
+    ) -> Result<Option<Judgement>, Error> {
+        let Some(model) = scored(pipeline, unseen)? else {
+            return Ok(None);
+        };
+        let former = match self.former().await? {
+            Some(former) => scored(&former, unseen)?,
+            None => None,
+        };
+        let priced: Vec<Judged> = unseen
+            .iter()
+            .filter_map(|example| {
+                Some(Judged {
+                    chances: example.market.clone()?,
+                    won: example.won.clone(),
+                })
+            })
+            .collect();
+        let market = if priced.len() == unseen.len() {
+            score::score(&priced)
+        } else {
+            None
+        };
+        Ok(Some(Judgement {
+            from: days.until.plus(1),
+            until: days.judge_until,
+            model,
+            market,
+            former,
+        }))
+    }
+
+    /// The model in force; one that this build cannot read is no rival.
+    async fn former(&self) -> Result<Option<Pipeline>, Error> {
+        let stored = self
+            .store
+            .read(Lane::Batch, models::active)
+            .await
+            .map_err(Error::Store)?;
+        let Some(stored) = stored else {
+            return Ok(None);
+        };
+        match artifact::read(&stored.artifact) {
+            Ok(pipeline) => Ok(Some(pipeline)),
+            Err(error) => {
+                tracing::warn!(model = stored.digest, %error, "the former model cannot be read");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn publish(
+        &self,
+        pipeline: &Pipeline,
+        spec: TrainSpec,
+        days: Days,
+        races: usize,
+        judged: Option<Judgement>,
+    ) -> Result<TrainReport, Error> {
+        let bytes = artifact::write(pipeline)?;
+        let better = match judged.map(|judged| (judged.model, judged.former)) {
+            Some((model, Some(former))) => model.log_loss < former.log_loss,
+            Some((_, None)) | None => true,
+        };
+        let first = self
+            .store
+            .read(Lane::Batch, models::active_digest)
+            .await
+            .map_err(Error::Store)?
+            .is_none();
+        let report = TrainReport {
+            model: artifact::digest(&bytes),
+            trained_from: days.from,
+            trained_until: days.until,
+            races,
+            judged,
+            activated: first || spec.activate || (better && judged.is_some()),
+        };
+        let text = serde_json::to_string(&report).map_err(artifact::Error::Unreadable)?;
+        let (digest, activate) = (report.model.clone(), report.activated);
+        let now = self.clock.now();
+        self.store
+            .write(Lane::Batch, move |tx| {
+                models::put(tx, &digest, days.until, &bytes, &text, now)?;
+                if activate {
+                    models::activate(tx, &digest)?;
+                }
+                Ok::<(), Error>(())
+            })
+            .await?;
+        Ok(report)
+    }
+}
+
+fn scored(pipeline: &Pipeline, unseen: &[Example]) -> Result<Option<Score>, Error> {
+    let mut judged = Vec::with_capacity(unseen.len());
+    for example in unseen {
+        let chances = pipeline.chances_of(&example.features)?;
+        judged.push(Judged {
+            chances: chances.all().iter().map(|chance| chance.get()).collect(),
+            won: example.won.clone(),
+        });
+    }
+    Ok(score::score(&judged))
+}

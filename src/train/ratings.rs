@@ -1,0 +1,267 @@
+//! The walk: finished races in strict order of time, each leaving ratings with a date.
+//!
+//! The walk begins at the first day whose results changed since it last passed (the debt, noted by
+//! every result in its own transaction), from the state at the end of the day before. Each day is
+//! one transaction, so a kill costs at most a day's work, and walking again gives the same rows.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::dataset::market;
+use super::{Error, Trainer};
+use crate::domain::{BoxNo, Class, DogId, RaceDay, grade_class};
+use crate::model::rating::{
+    BoxCell, BoxKey, ClassPrior, DogState, RatedRace, RatedRunner, RatingSettings, Walker,
+};
+use crate::runtime::Lane;
+use crate::store::ratings::{self, Before, BoxRow, DayRows, DogRow, ParRow, PriorRow, RatableRace};
+use crate::store::runners::Runner;
+use crate::store::{self, Reader, races, runners};
+
+/// A race to observe, and since when its result could be known.
+struct Due {
+    race: RatedRace,
+    known_at: DateTime<Utc>,
+}
+
+impl Trainer {
+    /// Brings ratings up to date; says how many days were walked.
+    pub async fn rate(&self) -> Result<u32, Error> {
+        let mut walked = 0;
+        while let Some(from) = self.debt().await? {
+            walked += self.walk(from).await?;
+        }
+        Ok(walked)
+    }
+
+    async fn debt(&self) -> Result<Option<RaceDay>, Error> {
+        let debt = self.store.read(Lane::Batch, ratings::debt).await;
+        debt.map_err(Error::Store)
+    }
+
+    /// Walks from `from` to the last result, or until somebody owes an earlier day.
+    async fn walk(&self, from: RaceDay) -> Result<u32, Error> {
+        let (before, span) = self
+            .store
+            .read(Lane::Batch, move |reader| {
+                Ok::<_, store::Error>((ratings::before(reader, from)?, races::span(reader)?))
+            })
+            .await
+            .map_err(Error::Store)?;
+        let mut walker = seeded(&before)?;
+        let last = span.last.unwrap_or(from).max(from);
+        let mut day = from;
+        let mut walked = 0;
+        loop {
+            let due = self
+                .store
+                .read(Lane::Batch, move |reader| due_on(reader, day))
+                .await
+                .map_err(Error::Store)?;
+            let rows = self
+                .workers
+                .ask(Lane::Batch, move |()| {
+                    let rows = observe(&mut walker, day, &due);
+                    (walker, rows)
+                })
+                .await?;
+            walker = rows.0;
+            let rows = rows.1;
+            let next = (day < last).then(|| day.plus(1));
+            let advanced = self
+                .store
+                .write(Lane::Batch, move |tx| {
+                    ratings::put_day(tx, day, &rows, next).map_err(Error::Store)
+                })
+                .await?;
+            walked += 1;
+            match next {
+                Some(next) if advanced => day = next,
+                _ => return Ok(walked),
+            }
+        }
+    }
+}
+
+fn seeded(before: &Before) -> Result<Walker, Error> {
+    let mut walker = Walker::new(RatingSettings::default())?;
+    for row in &before.dogs {
+        let state = DogState {
+            mean: row.mean,
+            variance: row.variance,
+            day: row.day,
+            races: row.races,
+            last: row.last,
+        };
+        walker.seed_dog(row.dog, state);
+    }
+    for row in &before.pars {
+        walker.seed_par(row.circuit, row.distance, row.par);
+    }
+    for row in &before.boxes {
+        seed_box(&mut walker, row)?;
+    }
+    for row in &before.priors {
+        let prior = ClassPrior {
+            mean: row.mean,
+            n: row.dogs,
+        };
+        if let Some(class) = Class::from_code(row.class) {
+            walker.seed_prior(class, prior);
+        }
+    }
+    Ok(walker)
+}
+
+fn seed_box(walker: &mut Walker, row: &BoxRow) -> Result<(), Error> {
+    let cell = BoxCell {
+        sum: row.total,
+        n: f64::from(row.starts),
+    };
+    if row.circuit == 0 {
+        walker.seed_global_box(row.box_no, cell);
+        return Ok(());
+    }
+    let key = BoxKey {
+        circuit: crate::domain::CircuitId::new(row.circuit),
+        distance: crate::domain::Metres::new(f64::from(row.distance_m))?,
+        box_no: row.box_no,
+    };
+    walker.seed_box(key, cell);
+    Ok(())
+}
+
+/// The races of a day in which every starter has a dog and a closing price.
+fn due_on(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<Due>, store::Error> {
+    let mut due = Vec::new();
+    for ratable in ratings::races(reader, day)? {
+        let field = runners::of_race(reader, ratable.id)?;
+        let ran: Vec<&Runner> = field.iter().filter(|runner| !runner.scratched).collect();
+        if let Some(race) = rated(&ratable, &ran) {
+            due.push(Due {
+                race,
+                known_at: ratable.known_at,
+            });
+        }
+    }
+    Ok(due)
+}
+
+fn rated(ratable: &RatableRace, ran: &[&Runner]) -> Option<RatedRace> {
+    let winners = ran.iter().filter(|runner| runner.won == Some(true)).count();
+    if ran.len() < 2 || winners == 0 {
+        return None;
+    }
+    let chances = market(ran)?;
+    let mut runners = Vec::with_capacity(ran.len());
+    for (runner, chance) in ran.iter().zip(chances) {
+        let box_no = runner
+            .box_no
+            .or_else(|| BoxNo::new(i64::from(runner.rug.get())).ok());
+        runners.push(RatedRunner {
+            dog: runner.dog_id?,
+            box_no: box_no.map(BoxNo::get),
+            chance,
+            won: if runner.won == Some(true) {
+                1.0 / winners as f64
+            } else {
+                0.0
+            },
+        });
+    }
+    let own_time = |runner: &&Runner| runner.won == Some(true);
+    let winner = ran.iter().copied().find(own_time);
+    let winner_time = winner.and_then(|winner| winner.winner_time.or(winner.run_time));
+    Some(RatedRace {
+        class: ratable.grade.as_deref().map_or(Class::Unknown, grade_class),
+        circuit: ratable.circuit,
+        distance: ratable.distance,
+        day: ratable.day,
+        runners,
+        winner_time_s: winner_time.map(crate::domain::Millis::get),
+    })
+}
+
+/// Observes a day's races and keeps the day's last word on everything that changed.
+fn observe(walker: &mut Walker, day: RaceDay, due: &[Due]) -> DayRows {
+    let mut dogs: BTreeMap<DogId, (DogRow, DateTime<Utc>)> = BTreeMap::new();
+    let mut pars = BTreeMap::new();
+    let mut boxes = BTreeMap::new();
+    let mut priors = BTreeMap::new();
+    let mut known_at = DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::milliseconds(1);
+    for Due { race, known_at: at } in due {
+        let observed = match walker.observe(race) {
+            Ok(observed) => observed,
+            Err(fault) => {
+                tracing::warn!(%day, %fault, "a race cannot be rated");
+                continue;
+            }
+        };
+        known_at = known_at.max(*at);
+        for (dog, state) in observed.dogs {
+            dogs.insert(dog, (dog_row(dog, &state), *at));
+        }
+        for (key, cell) in observed.boxes {
+            let place = (key.circuit.get(), key.distance.raw(), key.box_no);
+            boxes.insert(place, cell);
+        }
+        for (box_no, cell) in observed.global_boxes {
+            boxes.insert((0, 0, box_no), cell);
+        }
+        if let Some((class, prior)) = observed.prior {
+            priors.insert(class.code(), prior);
+        }
+        if let Some(par) = observed.par {
+            pars.insert((race.circuit, race.distance), par);
+        }
+    }
+    DayRows {
+        dogs: dogs.into_values().collect(),
+        pars: pars
+            .into_iter()
+            .map(|((circuit, distance), par)| ParRow {
+                circuit,
+                distance,
+                par,
+            })
+            .collect(),
+        boxes: boxes.into_iter().map(box_row).collect(),
+        priors: priors
+            .into_iter()
+            .map(|(class, prior)| PriorRow {
+                class,
+                mean: prior.mean,
+                dogs: prior.n,
+            })
+            .collect(),
+        known_at,
+    }
+}
+
+const fn dog_row(dog: DogId, state: &DogState) -> DogRow {
+    DogRow {
+        dog,
+        day: state.day,
+        mean: state.mean,
+        variance: state.variance,
+        races: state.races,
+        last: state.last,
+    }
+}
+
+fn box_row(((circuit, distance_m, box_no), cell): ((i64, u16, u8), BoxCell)) -> BoxRow {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count of starts, held as a float by the walk"
+    )]
+    let starts = cell.n as u32;
+    BoxRow {
+        circuit,
+        distance_m,
+        box_no,
+        total: cell.sum,
+        starts,
+    }
+}
