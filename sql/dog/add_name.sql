@@ -1,2 +1,4 @@
-INSERT OR IGNORE INTO dog_name (name_key, dog_id, name)
-VALUES (:name_key, :dog_id, :name)
+INSERT OR IGNORE INTO dog_name (name_key, country, dog_id, name)
+SELECT :name_key, country, id, :name
+FROM dog
+WHERE id = :dog_id

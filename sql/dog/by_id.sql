@@ -1,3 +1,3 @@
-SELECT id, country, sex, whelped, sire, dam, name, 0 AS has_ref
+SELECT id, sex, whelped, sire, dam
 FROM dog
 WHERE id = :id

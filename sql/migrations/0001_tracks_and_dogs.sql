@@ -3,7 +3,7 @@ CREATE TABLE track (
   id      INTEGER PRIMARY KEY,
   slug    TEXT NOT NULL UNIQUE CHECK (slug <> '' AND slug = lower(slug)),
   name    TEXT NOT NULL CHECK (name <> ''),
-  country TEXT NOT NULL CHECK (country IN ('AU', 'GB', 'IE', 'NZ')),
+  country TEXT NOT NULL CHECK (instr(' AU GB IE NZ ', ' ' || country || ' ')),
   state   TEXT CHECK (state <> ''),
   zone    TEXT NOT NULL CHECK (zone <> '')
 ) STRICT;
@@ -34,7 +34,7 @@ CREATE TABLE circuit_distance (
 CREATE TABLE track_alias (
   code       TEXT NOT NULL CHECK (code <> ''),
   source     TEXT NOT NULL CHECK (source <> ''),
-  scope      TEXT NOT NULL CHECK (scope IN ('any', 'distance', 'none')),
+  scope      TEXT NOT NULL CHECK (instr(' any distance none ', ' ' || scope || ' ')),
   distance_m INTEGER NOT NULL DEFAULT 0 CHECK ((distance_m > 0) = (scope = 'distance')),
   track_id   INTEGER NOT NULL REFERENCES track (id),
   valid_from TEXT NOT NULL DEFAULT '1950-01-01' CHECK (valid_from GLOB '????-??-??'),
@@ -50,7 +50,7 @@ CREATE TABLE trainer (
 
 CREATE TABLE dog (
   id      INTEGER PRIMARY KEY,
-  country TEXT NOT NULL CHECK (country IN ('AU', 'GB', 'IE', 'NZ')),
+  country TEXT NOT NULL CHECK (instr(' AU GB IE NZ ', ' ' || country || ' ')),
   name    TEXT NOT NULL CHECK (name <> ''),
   sex     TEXT CHECK (sex IN ('D', 'B')),
   whelped TEXT CHECK (whelped GLOB '????-??'),
@@ -61,9 +61,10 @@ CREATE TABLE dog (
 -- Every spelling of every name of a dog, by what the spellings have in common.
 CREATE TABLE dog_name (
   name_key TEXT NOT NULL CHECK (name_key <> ''),
+  country  TEXT NOT NULL CHECK (country <> ''),
   dog_id   INTEGER NOT NULL REFERENCES dog (id),
   name     TEXT NOT NULL CHECK (name <> ''),
-  PRIMARY KEY (name_key, dog_id, name)
+  PRIMARY KEY (name_key, country, dog_id, name)
 ) STRICT, WITHOUT ROWID;
 
 -- A source's own id for a dog.

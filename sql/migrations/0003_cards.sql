@@ -19,7 +19,7 @@ CREATE TABLE race (
   grade         TEXT CHECK (grade <> ''),
   name          TEXT CHECK (name <> ''),
   jump_at_ms    INTEGER CHECK (jump_at_ms > 0),
-  status        TEXT NOT NULL CHECK (status IN ('open', 'interim', 'official', 'amended', 'no_race', 'abandoned')),
+  status        TEXT NOT NULL CHECK (instr(' open interim official amended no_race abandoned ', ' ' || status || ' ')),
   complete      INTEGER NOT NULL CHECK (complete IN (0, 1)),
   revision      INTEGER NOT NULL CHECK (revision > 0),
   updated_at_ms INTEGER NOT NULL CHECK (updated_at_ms > 0),
@@ -73,25 +73,26 @@ CREATE TABLE scratching (
   PRIMARY KEY (race_id, rug, known_at_ms)
 ) STRICT, WITHOUT ROWID;
 
--- The standing of a race: derived from cards, scratchings and results, for reading at once.
+-- The standing of a race: derived from cards, scratchings and results, for reading at once. Its
+-- CHECKs are simpler than those of the claims that it copies: each costs time on every row.
 CREATE TABLE runner (
   race_id        INTEGER NOT NULL REFERENCES race (id),
   rug            INTEGER NOT NULL CHECK (rug BETWEEN 1 AND 10),
   box            INTEGER CHECK (box BETWEEN 1 AND 8),
   dog_id         INTEGER REFERENCES dog (id),
   trainer_id     INTEGER REFERENCES trainer (id),
-  weight_g       INTEGER CHECK (weight_g BETWEEN 10000 AND 60000),
+  weight_g       INTEGER CHECK (weight_g > 0),
   reserve        INTEGER NOT NULL CHECK (reserve IN (0, 1)),
   scratched      INTEGER NOT NULL CHECK (scratched IN (0, 1)),
   place          INTEGER CHECK (place BETWEEN 1 AND 10),
   won            INTEGER CHECK (won IN (0, 1)),
   placed         INTEGER CHECK (placed IN (0, 1)),
-  outcome        TEXT CHECK (outcome IN ('DNF', 'F', 'B', 'DSQ', 'T', 'BO', 'SCR', 'U')),
-  run_time_ms    INTEGER CHECK (run_time_ms BETWEEN 1 AND 300000),
-  winner_time_ms INTEGER CHECK (winner_time_ms BETWEEN 1 AND 300000),
-  sectional_ms   INTEGER CHECK (sectional_ms BETWEEN 1 AND 300000),
-  margin_cl      INTEGER CHECK (margin_cl BETWEEN 0 AND 100000),
-  sp_price       REAL CHECK (sp_price > 1 AND sp_price <= 100000),
-  bsp_price      REAL CHECK (bsp_price > 1 AND bsp_price <= 100000),
+  outcome        TEXT CHECK (instr(' DNF F B DSQ T BO SCR U ', ' ' || outcome || ' ')),
+  run_time_ms    INTEGER CHECK (run_time_ms > 0),
+  winner_time_ms INTEGER CHECK (winner_time_ms > 0),
+  sectional_ms   INTEGER CHECK (sectional_ms > 0),
+  margin_cl      INTEGER CHECK (margin_cl >= 0),
+  sp_price       REAL CHECK (sp_price > 1),
+  bsp_price      REAL CHECK (bsp_price > 1),
   PRIMARY KEY (race_id, rug)
 ) STRICT, WITHOUT ROWID;

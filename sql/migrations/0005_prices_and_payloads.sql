@@ -1,6 +1,6 @@
 CREATE TABLE price (
   race_id        INTEGER NOT NULL REFERENCES race (id),
-  kind           TEXT NOT NULL CHECK (kind IN ('fixed', 'exchange', 'sp', 'bsp')),
+  kind           TEXT NOT NULL CHECK (instr(' fixed exchange sp bsp ', ' ' || kind || ' ')),
   rug            INTEGER NOT NULL CHECK (rug BETWEEN 1 AND 10),
   at_ms          INTEGER NOT NULL CHECK (at_ms > 0),
   source         TEXT NOT NULL CHECK (source <> ''),

@@ -3,7 +3,7 @@ CREATE TABLE job (
   kind           TEXT NOT NULL CHECK (kind <> ''),
   spec           TEXT NOT NULL CHECK (json_valid(spec)),
   dedup_key      TEXT CHECK (dedup_key <> ''),
-  state          TEXT NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+  state          TEXT NOT NULL CHECK (instr(' queued running succeeded failed cancelled ', ' ' || state || ' ')),
   attempt        INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
   due_at_ms      INTEGER NOT NULL CHECK (due_at_ms > 0),
   lease_until_ms INTEGER CHECK (lease_until_ms > 0),

@@ -145,6 +145,7 @@ pub(super) enum Done {
 }
 
 /// Runs what the command line says.
+#[must_use]
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

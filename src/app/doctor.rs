@@ -75,7 +75,8 @@ fn permissions(path: &Path) -> Finding {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode() & 0o777);
     let found = format!("{mode:o}");
-    if mode & 0o077 == 0 {
+    let open_to_others = mode & 0o077;
+    if open_to_others == 0 {
         return Finding::good("permissions", found);
     }
     Finding::bad("permissions", found, "chmod 600 the database file")

@@ -65,7 +65,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
             .app_data(Data::new(desks.clock.clone()))
-            .app_data(Data::new(desks.vitals.clone()))
+            .app_data(Data::new(desks.vitals))
             .wrap(from_fn(request::surround))
             .configure(routes)
     })

@@ -100,6 +100,8 @@ fn etag(prediction: &Prediction) -> String {
 }
 
 impl View {
+    /// What clients see of a prediction.
+    #[must_use]
     pub fn of(prediction: &Prediction) -> Self {
         Self {
             race: prediction.race.to_string(),

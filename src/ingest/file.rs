@@ -22,8 +22,9 @@ use crate::runtime::Lane;
 const BATCH_ROWS: usize = 1_000;
 /// Batches that are read ahead.
 const READ_AHEAD: usize = 4;
-/// Batches that are with the writer at a time, so that it need not wait for the next.
-const IN_FLIGHT: usize = 2;
+/// Facts that are with the writer at a time: enough for one large commit while the last one is
+/// still being written, and less than may wait in its lane.
+const IN_FLIGHT: usize = 3_000;
 /// Faults that a report keeps; the rest are only counted.
 const FAULTS_KEPT: usize = 10_000;
 
@@ -118,9 +119,11 @@ impl Ingest {
         let mut report = Report::default();
         let mut in_flight = VecDeque::new();
         let mut failure = None;
+        let mut waiting = 0;
         while let Some(message) = messages.recv().await {
             match message {
                 Message::Batch(batch) => {
+                    waiting += batch.facts.len();
                     let committed = self.facts(Lane::Batch, batch.facts);
                     in_flight.push_back((committed, batch.places, batch.rows));
                 }
@@ -132,8 +135,8 @@ impl Ingest {
                 }
                 Message::End(error) => failure = Some(error),
             }
-            while in_flight.len() > IN_FLIGHT {
-                settle(in_flight.pop_front(), &mut report, &progress).await?;
+            while waiting > IN_FLIGHT {
+                waiting -= settle(in_flight.pop_front(), &mut report, &progress).await?;
             }
         }
         while !in_flight.is_empty() {
@@ -149,25 +152,26 @@ impl Ingest {
     }
 }
 
-/// Waits for a batch to be durable and books its receipts.
+/// Waits for a batch to be durable, books its receipts, and says how many facts it was.
 async fn settle<F>(
     batch: Option<(F, Vec<Place>, usize)>,
     report: &mut Report,
     progress: &Progress,
-) -> Result<(), Error>
+) -> Result<usize, Error>
 where
     F: Future<Output = Result<Vec<Receipt>, Error>>,
 {
     let Some((committed, places, rows)) = batch else {
-        return Ok(());
+        return Ok(0);
     };
     let receipts = committed.await?;
+    let facts = receipts.len();
     for (receipt, place) in receipts.into_iter().zip(places) {
         report.book(receipt, &place);
     }
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
     progress.committed.fetch_add(rows, Ordering::Relaxed);
-    Ok(())
+    Ok(facts)
 }
 
 impl Report {

@@ -4,7 +4,7 @@ use super::Refusal;
 use crate::domain::{
     DogClaim, DogId, DogName, Fault, Metres, RaceDay, Source, TrackSpot, alias_code,
 };
-use crate::store::dogs::KnownDog;
+use crate::store::dogs::{KnownDog, Spelling};
 use crate::store::tracks::Alias;
 use crate::store::{Reader, Tx, dogs, tracks};
 
@@ -110,25 +110,39 @@ fn named(
     name: &DogName,
     with_ref_of: Option<&Source>,
 ) -> Result<DogId, Refusal> {
-    let spellings = dogs::by_name(tx, name, with_ref_of)?;
-    let mut fitting: Vec<&KnownDog> = spellings
-        .iter()
-        .filter(|known| known.country == country && !known.has_ref && fits(known, claim))
-        .collect();
-    fitting.dedup_by_key(|known| known.id);
+    let spellings = dogs::named(tx, name, country)?;
+    let mut candidates: Vec<DogId> = spellings.iter().map(|spelling| spelling.dog).collect();
+    candidates.dedup();
+    let mut fitting = Vec::with_capacity(candidates.len());
+    let mut teaches = false;
+    for dog in candidates {
+        if let Some(source) = with_ref_of
+            && dogs::has_ref(tx, dog, source)?
+        {
+            continue;
+        }
+        if knows_more_than_a_name(claim) {
+            let Some(known) = dogs::by_id(tx, dog)? else {
+                continue;
+            };
+            if !fits(&known, claim) {
+                continue;
+            }
+            teaches = teaches || adds_to(&known, claim);
+        }
+        fitting.push(dog);
+    }
     match fitting.as_slice() {
         [] => Ok(dogs::add(tx, country, name, claim)?),
-        [known] => {
-            let spelled = spellings
-                .iter()
-                .any(|row| row.id == known.id && row.name == name.as_str());
-            if !spelled || teaches(known, claim) {
-                learn(tx, known.id, name, claim)?;
+        [dog] => {
+            let spelled = |row: &Spelling| row.dog == *dog && row.name == name.as_str();
+            if teaches || !spellings.iter().any(spelled) {
+                learn(tx, *dog, name, claim)?;
             }
-            Ok(known.id)
+            Ok(*dog)
         }
         several => {
-            let ids: Vec<String> = several.iter().map(|known| known.id.to_string()).collect();
+            let ids: Vec<String> = several.iter().map(DogId::to_string).collect();
             let why = format!(
                 "must name one dog, {} may be dog_id {}",
                 name.as_str(),
@@ -137,6 +151,10 @@ fn named(
             Err(Fault::new(why).under("dog").into())
         }
     }
+}
+
+const fn knows_more_than_a_name(claim: &DogClaim) -> bool {
+    claim.sex.is_some() || claim.whelped.is_some() || claim.sire.is_some() || claim.dam.is_some()
 }
 
 fn learn(tx: &Tx<'_>, dog: DogId, name: &DogName, claim: &DogClaim) -> Result<(), Refusal> {
@@ -167,7 +185,7 @@ fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
 }
 
 /// The claim knows something that we do not.
-const fn teaches(known: &KnownDog, claim: &DogClaim) -> bool {
+const fn adds_to(known: &KnownDog, claim: &DogClaim) -> bool {
     (known.sex.is_none() && claim.sex.is_some())
         || (known.whelped.is_none() && claim.whelped.is_some())
         || (known.sire.is_none() && claim.sire.is_some())

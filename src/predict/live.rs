@@ -46,7 +46,8 @@ impl Live {
 
     fn held(&self, digest: &str) -> Option<Arc<Pipeline>> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = held.as_ref().filter(|held| held.digest == digest)?;
-        Some(Arc::clone(&held.pipeline))
+        held.as_ref()
+            .filter(|held| held.digest == digest)
+            .map(|held| Arc::clone(&held.pipeline))
     }
 }

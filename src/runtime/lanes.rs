@@ -99,9 +99,9 @@ impl<W> Lanes<W> {
         }
     }
 
-    /// The next piece of work if there is one right now.
-    pub fn take(&self) -> Option<W> {
-        self.lock().pop(false)
+    /// The next piece of work if there is one right now; with `live_only`, live work only.
+    pub fn take(&self, live_only: bool) -> Option<W> {
+        self.lock().pop(live_only)
     }
 
     /// How much is waiting in both lanes.
@@ -142,8 +142,8 @@ mod tests {
         assert_eq!(lanes.post(Lane::Live, "live"), Ok(()));
 
         assert_eq!(lanes.post(Lane::Live, "too much"), Err("too much"));
-        assert_eq!(lanes.take(), Some("live"));
-        assert_eq!(lanes.take(), Some("batch"));
+        assert_eq!(lanes.take(false), Some("live"));
+        assert_eq!(lanes.take(false), Some("batch"));
     }
 
     #[test]

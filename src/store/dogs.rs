@@ -6,13 +6,20 @@ use super::query::query;
 use super::{Error, FromRow, Reader, Tx};
 use crate::domain::{DogClaim, DogId, DogName, Sex, Source, TrainerId};
 
-/// A dog that answers to a name.
+/// A spelling of a name, and the dog that has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spelling {
+    /// The dog.
+    pub dog: DogId,
+    /// As somebody wrote it.
+    pub name: String,
+}
+
+/// What is known of a dog beside its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownDog {
     /// Identity.
     pub id: DogId,
-    /// Where it is registered.
-    pub country: String,
     /// Sex, where known.
     pub sex: Option<Sex>,
     /// Month of birth.
@@ -21,23 +28,25 @@ pub struct KnownDog {
     pub sire: Option<String>,
     /// Mother.
     pub dam: Option<String>,
-    /// The spelling that matched, or its display name.
-    pub name: String,
-    /// Whether the asking source already has an id for it.
-    pub has_ref: bool,
+}
+
+impl FromRow for Spelling {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            dog: row.get("dog_id")?,
+            name: row.get("name")?,
+        })
+    }
 }
 
 impl FromRow for KnownDog {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,
-            country: row.get("country")?,
             sex: row.get("sex")?,
             whelped: row.get("whelped")?,
             sire: row.get("sire")?,
             dam: row.get("dam")?,
-            name: row.get("name")?,
-            has_ref: row.get("has_ref")?,
         })
     }
 }
@@ -60,14 +69,17 @@ pub fn by_ref(reader: &Reader<'_>, source: &Source, id: &str) -> Result<Option<D
     reader.maybe(query!("dog/by_ref"), params)
 }
 
-/// Every dog that answers to a spelling of this name, each spelling once; at most 50.
-pub fn by_name(
-    reader: &Reader<'_>,
-    name: &DogName,
-    source: Option<&Source>,
-) -> Result<Vec<KnownDog>, Error> {
-    let params = named_params! { ":name_key": name.key(), ":source": source };
-    reader.all(query!("dog/by_name"), params)
+/// Every spelling of this name among the dogs of a country; at most 50.
+pub fn named(reader: &Reader<'_>, name: &DogName, country: &str) -> Result<Vec<Spelling>, Error> {
+    let params = named_params! { ":name_key": name.key(), ":country": country };
+    reader.all(query!("dog/named"), params)
+}
+
+/// Whether a source has an id of its own for the dog.
+pub fn has_ref(reader: &Reader<'_>, dog: DogId, source: &Source) -> Result<bool, Error> {
+    let params = named_params! { ":dog_id": dog, ":source": source };
+    let found: Option<DogId> = reader.maybe(query!("dog/has_ref"), params)?;
+    Ok(found.is_some())
 }
 
 /// The dog, if we know it.

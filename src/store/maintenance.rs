@@ -80,6 +80,7 @@ pub fn sqlite_version() -> &'static str {
 }
 
 /// Whether the linked SQLite is safe to use.
+#[must_use]
 pub fn sqlite_is_safe() -> bool {
     open::gate().is_ok()
 }

@@ -14,7 +14,7 @@ use super::Error;
 const STATEMENTS: usize = 256;
 
 /// Page cache of the writer in KiB; the readers share what is left of the budget.
-const WRITER_CACHE_KIB: u32 = 16 * 1024;
+const WRITER_CACHE_KIB: u32 = 32 * 1024;
 
 /// What the writer must answer when asked, so that a typo cannot pass for durability.
 const WRITER_ANSWERS: [(&str, &str); 6] = [

@@ -26,30 +26,81 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Performance> {
     })
 }
 
-/// A named parameter.
-pub(super) type Param<'a> = (&'static str, &'a dyn ToSql);
+/// The parameters of a performance, in the order of the statements that take them.
+#[cfg(test)]
+const NAMES: [&str; 16] = [
+    ":place",
+    ":won",
+    ":placed",
+    ":outcome",
+    ":run_time_ms",
+    ":winner_time_ms",
+    ":best_of_night_ms",
+    ":sectional_ms",
+    ":margin_cl",
+    ":weight_g",
+    ":positions",
+    ":other",
+    ":sp_price",
+    ":bsp_price",
+    ":place_bsp_price",
+    ":comment",
+];
 
-/// Binds every performance column, and `rest` after them.
-pub(super) fn bind<'a>(performance: &'a Performance, rest: &[Param<'a>]) -> Vec<Param<'a>> {
-    let mut params: Vec<Param<'a>> = Vec::with_capacity(16 + rest.len());
-    params.extend_from_slice(&[
-        (":place", &performance.place),
-        (":won", &performance.won),
-        (":placed", &performance.placed),
-        (":outcome", &performance.outcome),
-        (":run_time_ms", &performance.run_time),
-        (":winner_time_ms", &performance.winner_time),
-        (":best_of_night_ms", &performance.best_of_night),
-        (":sectional_ms", &performance.sectional),
-        (":margin_cl", &performance.margin),
-        (":weight_g", &performance.weight),
-        (":positions", &performance.positions),
-        (":other", &performance.other),
-        (":sp_price", &performance.sp),
-        (":bsp_price", &performance.bsp),
-        (":place_bsp_price", &performance.place_bsp),
-        (":comment", &performance.comment),
-    ]);
-    params.extend_from_slice(rest);
+/// `first`, then every performance column, for binding by position: these statements run once for
+/// every row of an import, and looking thirty names up each time costs as much as the insert.
+/// A test holds the order of names against the statements.
+pub(super) fn bind<'a>(
+    first: &[&'a dyn ToSql],
+    performance: &'a Performance,
+) -> Vec<&'a dyn ToSql> {
+    let mut params = Vec::with_capacity(first.len() + 16);
+    params.extend_from_slice(first);
+    let rest: [&dyn ToSql; 16] = [
+        &performance.place,
+        &performance.won,
+        &performance.placed,
+        &performance.outcome,
+        &performance.run_time,
+        &performance.winner_time,
+        &performance.best_of_night,
+        &performance.sectional,
+        &performance.margin,
+        &performance.weight,
+        &performance.positions,
+        &performance.other,
+        &performance.sp,
+        &performance.bsp,
+        &performance.place_bsp,
+        &performance.comment,
+    ];
+    params.extend_from_slice(&rest);
     params
+}
+
+/// The named parameters of a statement, in the order in which SQLite numbers them.
+#[cfg(test)]
+pub(super) fn named(sql: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for piece in sql.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')) {
+        if piece.starts_with(':') && !names.contains(&piece) {
+            names.push(piece);
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::query::query;
+
+    #[test]
+    fn statements_take_a_performance_in_the_order_it_is_bound() {
+        for query in [query!("run/insert"), query!("result/add_line")] {
+            let names = named(query.sql);
+
+            assert!(names.ends_with(&NAMES), "{}: {names:?}", query.name);
+        }
+    }
 }

@@ -24,6 +24,16 @@ pub(super) struct Cost {
     pub scanned: u64,
 }
 
+impl Cost {
+    /// Of something that is no statement and reads no rows.
+    pub(super) fn of(took: Duration) -> Self {
+        Self {
+            took,
+            ..Self::default()
+        }
+    }
+}
+
 /// The sum over all executions of one statement.
 #[derive(Debug, Default)]
 struct Tally {

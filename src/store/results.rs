@@ -1,7 +1,7 @@
 //! Results, version by version, as their sources told them.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, ToSql, named_params};
 
 use super::bind::{instant, ms};
 use super::performances;
@@ -102,14 +102,14 @@ pub fn add(
     };
     let result = tx.insert(query!("result/insert"), params)?;
     for runner in &claim.runners {
-        let rest: [performances::Param<'_>; 5] = [
-            (":result_id", &result),
-            (":rug", &runner.rug),
-            (":box", &runner.box_no),
-            (":dog_id", &runner.dog),
-            (":trainer_id", &runner.trainer),
+        let first: [&dyn ToSql; 5] = [
+            &result,
+            &runner.rug,
+            &runner.box_no,
+            &runner.dog,
+            &runner.trainer,
         ];
-        let params = performances::bind(&runner.performance, &rest);
+        let params = performances::bind(&first, &runner.performance);
         tx.change(query!("result/add_line"), params.as_slice())?;
     }
     Ok(())
@@ -129,4 +129,19 @@ pub fn claims(reader: &Reader<'_>, race: RaceId) -> Result<Vec<ResultClaim>, Err
         });
     }
     Ok(claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_bound_in_the_order_of_its_statement() {
+        let names = performances::named(query!("result/add_line").sql);
+
+        assert_eq!(
+            names.get(..5),
+            Some([":result_id", ":rug", ":box", ":dog_id", ":trainer_id"].as_slice())
+        );
+    }
 }

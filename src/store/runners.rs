@@ -1,6 +1,6 @@
 //! The field of a race as it stands: one row a rug, derived from every claim.
 
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, ToSql, named_params};
 
 use super::query::query;
 use super::{Error, FromRow, Reader, Tx};
@@ -91,30 +91,50 @@ pub fn replace(
 fn insert(tx: &Tx<'_>, race: RaceId, runner: &StandingRunner) -> Result<(), Error> {
     let claimed = &runner.claimed;
     let performance = &claimed.performance;
-    let params = named_params! {
-        ":race_id": race,
-        ":rug": claimed.rug,
-        ":box": claimed.box_no,
-        ":dog_id": claimed.dog,
-        ":trainer_id": claimed.trainer,
-        ":weight_g": performance.weight.or(claimed.weight),
-        ":reserve": claimed.reserve,
-        ":scratched": runner.scratched,
-        ":place": performance.place,
-        ":won": performance.won,
-        ":placed": performance.placed,
-        ":outcome": performance.outcome,
-        ":run_time_ms": performance.run_time,
-        ":winner_time_ms": performance.winner_time,
-        ":sectional_ms": performance.sectional,
-        ":margin_cl": performance.margin,
-        ":sp_price": performance.sp,
-        ":bsp_price": performance.bsp,
-    };
-    tx.change(query!("runner/insert"), params).map(drop)
+    let weight = performance.weight.or(claimed.weight);
+    let params: [&dyn ToSql; 18] = [
+        &race,
+        &claimed.rug,
+        &claimed.box_no,
+        &claimed.dog,
+        &claimed.trainer,
+        &weight,
+        &claimed.reserve,
+        &runner.scratched,
+        &performance.place,
+        &performance.won,
+        &performance.placed,
+        &performance.outcome,
+        &performance.run_time,
+        &performance.winner_time,
+        &performance.sectional,
+        &performance.margin,
+        &performance.sp,
+        &performance.bsp,
+    ];
+    tx.change(query!("runner/insert"), params.as_slice())
+        .map(drop)
 }
 
 /// The field of a race, in the order of rugs.
 pub fn of_race(reader: &Reader<'_>, race: RaceId) -> Result<Vec<Runner>, Error> {
     reader.all(query!("runner/of_race"), named_params! { ":race_id": race })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::performances;
+
+    #[test]
+    fn a_runner_is_bound_in_the_order_of_its_statement() {
+        let names = performances::named(query!("runner/insert").sql).join(" ");
+
+        assert_eq!(
+            names,
+            ":race_id :rug :box :dog_id :trainer_id :weight_g :reserve :scratched :place :won \
+             :placed :outcome :run_time_ms :winner_time_ms :sectional_ms :margin_cl :sp_price \
+             :bsp_price"
+        );
+    }
 }

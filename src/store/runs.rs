@@ -1,7 +1,7 @@
 //! The form book, clustered by dog.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, ToSql, named_params};
 
 use super::bind::{instant, ms};
 use super::performances;
@@ -131,24 +131,24 @@ pub fn add(
     let known_at = ms(known.at);
     let gone_at = known.gone.map(ms);
     let race = race.map_or(0, RaceId::get);
-    let rest: [performances::Param<'_>; 15] = [
-        (":dog_id", &key.dog),
-        (":day", &key.day),
-        (":circuit_id", &key.circuit),
-        (":distance_m", &key.distance),
-        (":rug", &rug),
-        (":source", &key.source),
-        (":known_at_ms", &known_at),
-        (":gone_at_ms", &gone_at),
-        (":race_id", &race),
-        (":number", &line.number),
-        (":grade", &line.grade),
-        (":box", &line.box_no),
-        (":field_size", &line.field_size),
-        (":trial", &line.trial),
-        (":trainer_id", &line.trainer),
+    let first: [&dyn ToSql; 15] = [
+        &key.dog,
+        &key.day,
+        &key.circuit,
+        &key.distance,
+        &rug,
+        &key.source,
+        &known_at,
+        &gone_at,
+        &race,
+        &line.number,
+        &line.grade,
+        &line.box_no,
+        &line.field_size,
+        &line.trial,
+        &line.trainer,
     ];
-    let params = performances::bind(&line.performance, &rest);
+    let params = performances::bind(&first, &line.performance);
     tx.change(query!("run/insert"), params.as_slice()).map(drop)
 }
 
@@ -156,4 +156,38 @@ pub fn add(
 pub fn forget_race(tx: &Tx<'_>, race: RaceId, day: RaceDay) -> Result<(), Error> {
     let params = named_params! { ":race_id": race, ":day": day };
     tx.change(query!("run/forget_race"), params).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_bound_in_the_order_of_its_statement() {
+        let names = performances::named(query!("run/insert").sql);
+
+        assert_eq!(
+            names.get(..15),
+            Some(
+                [
+                    ":dog_id",
+                    ":day",
+                    ":circuit_id",
+                    ":distance_m",
+                    ":rug",
+                    ":source",
+                    ":known_at_ms",
+                    ":gone_at_ms",
+                    ":race_id",
+                    ":number",
+                    ":grade",
+                    ":box",
+                    ":field_size",
+                    ":trial",
+                    ":trainer_id"
+                ]
+                .as_slice()
+            )
+        );
+    }
 }

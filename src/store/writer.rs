@@ -14,20 +14,28 @@ use std::{io, thread};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::conn::{Reader, Tx};
-use super::profile::Profile;
+use super::profile::{Cost, Profile};
 use super::{Error, Touched};
 use crate::runtime::{Lane, Lanes, Next, Refused};
 
 /// The name of the queue, for refusals and threads.
 const CREW: &str = "store-writer";
 /// The most changes that share one commit.
-const GROUP: usize = 256;
-/// No further change is added to a commit that has been open this long.
-const GROUP_TIME: Duration = Duration::from_millis(25);
-/// A WAL above this is checkpointed between commits.
-const CHECKPOINT_BYTES: u64 = 16 * 1024 * 1024;
-/// A WAL above this is also cut back to nothing when readers allow.
-const TRUNCATE_BYTES: u64 = 48 * 1024 * 1024;
+const GROUP: usize = 4_096;
+/// No further live change is added to a commit that has been open this long.
+const LIVE_TIME: Duration = Duration::from_millis(25);
+/// No further batch change is added to a commit that has been open this long, nor after a live one:
+/// an import gets large commits while nobody waits, and gives way as soon as somebody does.
+const BATCH_TIME: Duration = Duration::from_millis(500);
+/// A WAL file above this is checkpointed and cut back to nothing between commits. The size on disk
+/// is all that can be seen from outside, and a checkpoint that leaves the file long says nothing.
+const WAL_BYTES: u64 = 32 * 1024 * 1024;
+/// How long such a checkpoint may wait for readers.
+const WAL_PATIENCE: Duration = Duration::from_millis(50);
+/// How long until the next try when readers would not let go.
+const WAL_RETRY: Duration = Duration::from_secs(1);
+/// How long the writer otherwise waits for a lock; the same as in `sql/pragma/writer.sql`.
+const BUSY: Duration = Duration::from_secs(5);
 /// How long the queue must be empty before an idle checkpoint.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -45,9 +53,10 @@ pub(super) struct Outcome {
 /// One change.
 pub(super) type Change = Box<dyn FnOnce(&mut Tx<'_>) -> Outcome + Send>;
 
-/// A change and when it was asked for.
+/// A change, for whom, and when it was asked for.
 struct Asked {
     change: Change,
+    lane: Lane,
     at: Instant,
 }
 
@@ -75,6 +84,7 @@ impl Writer {
             profile,
             on_commit,
             dirty: false,
+            truncate_from: Instant::now(),
         };
         let thread = thread::Builder::new().name(CREW.to_owned()).spawn({
             let lanes = Arc::clone(&lanes);
@@ -90,6 +100,7 @@ impl Writer {
     pub(super) fn post(&self, lane: Lane, change: Change) -> Result<(), Refused> {
         let asked = Asked {
             change,
+            lane,
             at: Instant::now(),
         };
         self.lanes
@@ -134,6 +145,7 @@ struct Desk {
     profile: Arc<Profile>,
     on_commit: OnCommit,
     dirty: bool,
+    truncate_from: Instant,
 }
 
 impl Desk {
@@ -180,7 +192,9 @@ impl Desk {
             .conn
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut next = Some(first);
+        let mut live = false;
         while let Some(asked) = next {
+            live |= asked.lane == Lane::Live;
             let savepoint = tx.savepoint()?;
             let reader = Reader::new(&savepoint, &self.profile, asked.at.elapsed());
             let mut change = Tx::new(reader);
@@ -198,28 +212,63 @@ impl Desk {
                 }
                 Err(_panic) => tracing::error!(crew = CREW, "a change panicked"),
             }
-            let room = replies.len() < GROUP && opened.elapsed() < GROUP_TIME;
-            next = if room { lanes.take() } else { None };
+            let open = opened.elapsed();
+            next = if replies.len() < GROUP && open < LIVE_TIME {
+                lanes.take(live)
+            } else if replies.len() < GROUP && open < BATCH_TIME && !live {
+                lanes.take(false)
+            } else {
+                None
+            };
         }
-        tx.commit()
+        let began = Instant::now();
+        tx.commit()?;
+        self.profile.book(
+            "commit",
+            Cost::of(began.elapsed()),
+            Duration::ZERO,
+            String::new,
+        );
+        Ok(())
     }
 
-    fn bound_wal(&self) {
+    fn bound_wal(&mut self) {
         // Size by name only: opening the file ourselves would drop SQLite's locks on it.
         let size = std::fs::metadata(&self.wal).map_or(0, |meta| meta.len());
-        if size > TRUNCATE_BYTES {
-            self.checkpoint("TRUNCATE");
-        } else if size > CHECKPOINT_BYTES {
-            self.checkpoint("PASSIVE");
+        if size <= WAL_BYTES || Instant::now() < self.truncate_from {
+            return;
+        }
+        if !self.truncate() {
+            tracing::warn!(wal_bytes = size, "a reader holds the write-ahead log");
+            self.truncate_from = Instant::now() + WAL_RETRY;
         }
     }
 
-    fn checkpoint(&self, mode: &'static str) {
-        let done = self
+    /// Checkpoints and cuts the WAL back, if readers let go in time.
+    fn truncate(&self) -> bool {
+        let patient = self.conn.busy_timeout(WAL_PATIENCE);
+        let done = patient.is_ok() && self.checkpoint("TRUNCATE");
+        if let Err(error) = self.conn.busy_timeout(BUSY) {
+            tracing::warn!(%error, "could not restore the busy timeout");
+        }
+        done
+    }
+
+    /// Says whether the whole WAL went into the database.
+    fn checkpoint(&self, mode: &'static str) -> bool {
+        let began = Instant::now();
+        let busy = self
             .conn
-            .pragma_update_and_check(None, "wal_checkpoint", mode, |_row| Ok(()));
-        if let Err(error) = done {
-            tracing::warn!(mode, %error, "the checkpoint has to wait");
+            .pragma_update_and_check(None, "wal_checkpoint", mode, |row| row.get::<_, i64>(0));
+        let cost = Cost::of(began.elapsed());
+        self.profile
+            .book("checkpoint", cost, Duration::ZERO, String::new);
+        match busy {
+            Ok(busy) => busy == 0,
+            Err(error) => {
+                tracing::warn!(mode, %error, "the checkpoint has to wait");
+                false
+            }
         }
     }
 

@@ -1,0 +1,4 @@
+SELECT dog_id
+FROM dog_ref
+WHERE dog_id = :dog_id AND source = :source
+LIMIT 1
