@@ -1,7 +1,7 @@
 UPDATE dog
 SET
   name = max(name, :name),
-  sex = coalesce(sex, :sex),
+  sex = coalesce(min(sex, :sex), sex, :sex),
   whelped = coalesce(whelped, :whelped),
   sire = coalesce(sire, :sire),
   dam = coalesce(dam, :dam)

@@ -43,7 +43,7 @@ CREATE TABLE result_line (
 
 -- The form book, clustered by dog: one row a run, a source and a version. Rows with a race are
 -- derived from final results; rows with race 0 are form lines. gone_at_ms: when a newer version
--- took its place. rug 0: not known.
+-- took its place. rug 0, number 0: not known.
 CREATE TABLE run (
   dog_id           INTEGER NOT NULL REFERENCES dog (id),
   day              TEXT NOT NULL CHECK (day GLOB '????-??-??'),
@@ -54,7 +54,7 @@ CREATE TABLE run (
   known_at_ms      INTEGER NOT NULL CHECK (known_at_ms > 0),
   gone_at_ms       INTEGER CHECK (gone_at_ms >= known_at_ms),
   race_id          INTEGER NOT NULL CHECK (race_id >= 0),
-  number           INTEGER CHECK (number BETWEEN 1 AND 60),
+  number           INTEGER NOT NULL CHECK (number BETWEEN 0 AND 60),
   grade            TEXT CHECK (grade <> ''),
   box              INTEGER CHECK (box BETWEEN 1 AND 8),
   field_size       INTEGER CHECK (field_size BETWEEN 1 AND 10),
@@ -76,5 +76,5 @@ CREATE TABLE run (
   bsp_price        REAL CHECK (bsp_price > 1),
   place_bsp_price  REAL CHECK (place_bsp_price > 1),
   comment          TEXT CHECK (comment <> ''),
-  PRIMARY KEY (dog_id, day DESC, circuit_id, distance_m, rug, source, race_id, known_at_ms)
+  PRIMARY KEY (dog_id, day DESC, circuit_id, distance_m, rug, source, race_id, number, known_at_ms)
 ) STRICT, WITHOUT ROWID;

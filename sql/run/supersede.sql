@@ -7,4 +7,5 @@ WHERE dog_id = :dog_id
   AND rug = :rug
   AND source = :source
   AND race_id = 0
+  AND number = :number
   AND gone_at_ms IS NULL

@@ -6,7 +6,7 @@ use super::cli::Done;
 use super::{App, Config};
 use crate::model::score::Score;
 use crate::runtime::Clock;
-use crate::train::{TrainReport, TrainSpec};
+use crate::train::{Judgement, TrainReport, TrainSpec};
 
 pub(super) fn run(config: &Config, spec: TrainSpec, json: bool) -> anyhow::Result<Done> {
     let app = App::build(config, Clock::system())?;
@@ -30,24 +30,9 @@ pub(super) fn print(report: &TrainReport) -> anyhow::Result<()> {
         report.trained_from,
         report.trained_until
     )?;
-    if let Some(judged) = report.judged {
-        let races = judged.model.races;
-        writeln!(
-            out,
-            "judged on {races} races, {} to {}",
-            judged.from, judged.until
-        )?;
-        writeln!(
-            out,
-            "{:<10} {:>8} {:>8} {:>8}",
-            "", "log loss", "± se", "top pick"
-        )?;
-        writeln!(out, "{:<10} {:>8.4}", "uniform", judged.model.uniform)?;
-        row(&mut out, "this model", Some(judged.model))?;
-        row(&mut out, "former", judged.former)?;
-        row(&mut out, "BSP", judged.market)?;
-    } else {
-        writeln!(out, "no later days to judge it on")?;
+    match &report.judged {
+        Some(judged) => print_judgement(&mut out, judged)?,
+        None => writeln!(out, "no later days to judge it on")?,
     }
     let state = if report.activated {
         "now in force"
@@ -58,11 +43,34 @@ pub(super) fn print(report: &TrainReport) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn print_judgement(out: &mut impl Write, judged: &Judgement) -> anyhow::Result<()> {
+    writeln!(
+        out,
+        "judged on {} races, {} to {}",
+        judged.model.races, judged.from, judged.until
+    )?;
+    writeln!(
+        out,
+        "{:<22} {:>6} {:>8} {:>8} {:>8}",
+        "", "races", "log loss", "± se", "top pick"
+    )?;
+    writeln!(
+        out,
+        "{:<22} {:>6} {:>8.4}",
+        "uniform", judged.model.races, judged.model.uniform
+    )?;
+    row(out, "this model", Some(judged.model))?;
+    row(out, "former model", judged.former)?;
+    row(out, "this model, priced", judged.beside_market)?;
+    row(out, "closing price (BSP)", judged.market)
+}
+
 fn row(out: &mut impl Write, name: &str, score: Option<Score>) -> anyhow::Result<()> {
     if let Some(score) = score {
         writeln!(
             out,
-            "{name:<10} {:>8.4} {:>8.4} {:>7.1}%",
+            "{name:<22} {:>6} {:>8.4} {:>8.4} {:>7.1}%",
+            score.races,
             score.log_loss,
             score.log_loss_se,
             score.strike_rate * 100.0

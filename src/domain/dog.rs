@@ -3,6 +3,7 @@
 //! A name is not an identity: names are granted again after 15 years and spelled in many ways, so
 //! names are compared by [`DogName::key`] and a claim carries whatever else is known.
 
+use super::source::reference;
 use super::{DogId, Fault, Source};
 
 /// A dog's name as written: 1 to 60 characters, single spaces, no control characters.
@@ -131,14 +132,6 @@ impl DogDraft {
         faults.done()?;
         Ok(claim)
     }
-}
-
-fn reference((source, id): &(String, String)) -> Result<(Source, String), Fault> {
-    let id = id.trim();
-    if id.is_empty() || id.len() > 40 || id.chars().any(char::is_control) {
-        return Err(Fault::new("must have an id of 1 to 40 characters"));
-    }
-    Ok((Source::new(source)?, id.to_owned()))
 }
 
 fn month(text: &str) -> Result<String, Fault> {

@@ -117,6 +117,15 @@ impl PerformanceDraft {
 }
 
 impl Performance {
+    /// Whether no field that both know differs.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        let (mut mine, mut theirs) = (self.clone(), other.clone());
+        mine.fill_from(other);
+        theirs.fill_from(self);
+        mine == theirs
+    }
+
     /// Fills what is missing here from `other`.
     pub fn fill_from(&mut self, other: &Self) {
         self.place = self.place.or(other.place);
@@ -301,6 +310,25 @@ mod tests {
             .collect();
 
         assert_eq!(places, ["distance_m", "run_time_s", "sp"]);
+    }
+
+    #[test]
+    fn what_one_leaves_out_contradicts_nobody() {
+        let timed = Performance {
+            run_time: Millis::new(26.437).ok(),
+            ..Performance::default()
+        };
+        let placed = Performance {
+            place: Place::new(6).ok(),
+            ..Performance::default()
+        };
+        let slower = Performance {
+            run_time: Millis::new(26.5).ok(),
+            ..placed.clone()
+        };
+
+        assert!(timed.agrees(&placed) && placed.agrees(&timed));
+        assert!(!timed.agrees(&slower));
     }
 
     #[test]

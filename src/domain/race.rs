@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveTime, Utc};
 
+use super::source::reference;
 use super::{Fault, Faults, Metres, RaceDay, Source};
 
 /// Which meeting of the day at one track, 1 to 4; 1 unless a track races twice.
@@ -197,8 +198,8 @@ pub struct RaceDraft {
     pub grade: Option<String>,
     /// Prize money as written.
     pub prize: Option<String>,
-    /// The race's id at the source.
-    pub reference: Option<String>,
+    /// The race's id at a source, which need not be the one that tells: source name, id there.
+    pub reference: Option<(String, String)>,
 }
 
 /// A checked race header.
@@ -224,8 +225,8 @@ pub struct RaceHead {
     pub grade: Option<String>,
     /// Prize money as written.
     pub prize: Option<String>,
-    /// The race's id at the source.
-    pub reference: Option<String>,
+    /// The race's id at a source.
+    pub reference: Option<(Source, String)>,
 }
 
 impl RaceDraft {
@@ -242,7 +243,7 @@ impl RaceDraft {
         let distance = faults.maybe("distance_m", self.distance_m, Metres::new);
         let grade = faults.maybe("grade", self.grade.as_deref(), text);
         let prize = faults.maybe("prize", self.prize.as_deref(), text);
-        let reference = faults.maybe("ref", self.reference.as_deref(), text);
+        let reference = faults.maybe("ref", self.reference.as_ref(), reference);
         if self.number.is_none() && !matches!(jump, Some(Jump::Local(_))) {
             faults.add("number", "must be given where there is no local jump time");
         }

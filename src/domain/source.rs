@@ -28,6 +28,15 @@ impl Source {
     }
 }
 
+/// An id at a source, of a dog or a race: 1 to 40 characters.
+pub(super) fn reference((source, id): &(String, String)) -> Result<(Source, String), Fault> {
+    let id = id.trim();
+    if id.is_empty() || id.len() > 40 || id.chars().any(char::is_control) {
+        return Err(Fault::new("must have an id of 1 to 40 characters"));
+    }
+    Ok((Source::new(source)?, id.to_owned()))
+}
+
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

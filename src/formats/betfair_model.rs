@@ -11,6 +11,8 @@ use crate::domain::{
     CardDraft, CardRunnerDraft, DogDraft, Draft, PerformanceDraft, RaceDraft, ResultRunnerDraft,
 };
 
+const SOURCE: &str = "betfair";
+
 columns! {
     must {
         date: "Date" => "day",
@@ -68,14 +70,16 @@ fn race(columns: &Columns, cells: &mut Cells<'_>) -> RaceDraft {
     let market = Market::parse(cells.raw(columns.name));
     let number = cells.whole(columns.number);
     RaceDraft {
-        source: "betfair".to_owned(),
+        source: SOURCE.to_owned(),
         track: cells.raw(columns.track).to_owned(),
         day: cells.day(columns.date, &["%Y-%m-%d", "%d/%m/%Y"]),
         number: market.number.or(number),
         name: market.name,
         distance_m: market.distance_m,
         grade: market.grade,
-        reference: cells.words(columns.market),
+        reference: cells
+            .words(columns.market)
+            .map(|id| (SOURCE.to_owned(), id)),
         ..RaceDraft::default()
     }
 }

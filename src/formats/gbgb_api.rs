@@ -93,7 +93,7 @@ fn race(columns: &Columns, cells: &mut Cells<'_>) -> RaceDraft {
         distance_m: cells.number(columns.distance),
         grade: cells.words(columns.class),
         prize: cells.words(columns.prizes),
-        reference: cells.words(columns.race),
+        reference: cells.words(columns.race).map(|id| (SOURCE.to_owned(), id)),
         ..RaceDraft::default()
     }
 }

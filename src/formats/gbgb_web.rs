@@ -10,7 +10,11 @@ use super::table::{Table, columns};
 use super::{Out, Stop};
 use crate::domain::{DogDraft, Draft, FormDraft, PerformanceDraft, RaceDraft, ResultRunnerDraft};
 
-const SOURCE: &str = "gbgb";
+/// Who tells. Not the API's name: the pages word prizes and comments in their own way, and what two
+/// sources say differently is no correction of one by the other.
+const SOURCE: &str = "gbgb-web";
+/// Whose ids the pages carry.
+const IDS: &str = "gbgb";
 
 columns! {
     must {
@@ -89,7 +93,7 @@ fn race(columns: &Columns, cells: &mut Cells<'_>) -> RaceDraft {
         distance_m: distance(columns, cells),
         grade: cells.words(columns.class),
         prize: cells.words(columns.prizes),
-        reference: cells.words(columns.race),
+        reference: cells.words(columns.race).map(|id| (IDS.to_owned(), id)),
         ..RaceDraft::default()
     }
 }
@@ -201,7 +205,7 @@ fn dog(columns: &Columns, cells: &Cells<'_>) -> DogDraft {
     DogDraft {
         reference: id.map(|id| {
             let id = id.strip_suffix(".0").unwrap_or(id);
-            (SOURCE.to_owned(), id.to_owned())
+            (IDS.to_owned(), id.to_owned())
         }),
         name: Some(cells.raw(columns.dog).to_owned()),
         sex: colour

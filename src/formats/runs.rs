@@ -80,7 +80,10 @@ fn race(columns: &Columns, cells: &mut Cells<'_>) -> RaceDraft {
         jump_at: cells.words(columns.time),
         distance_m: cells.number(columns.distance),
         grade: cells.words(columns.grade),
-        reference: Some(reference.strip_prefix("bf").unwrap_or(reference).to_owned()),
+        reference: Some(match reference.strip_prefix("bf") {
+            Some(market) => ("betfair".to_owned(), market.to_owned()),
+            None => ("canonical".to_owned(), reference.to_owned()),
+        }),
         ..RaceDraft::default()
     }
 }
@@ -143,7 +146,8 @@ mod tests {
             panic!("{drafts:?}");
         };
         assert_eq!(faults, [""; 0]);
-        assert_eq!(first.race.reference.as_deref(), Some("900000001"));
+        let market = Some(("betfair".to_owned(), "900000001".to_owned()));
+        assert_eq!(first.race.reference, market);
         assert_eq!(first.race.jump_at.as_deref(), Some("19:42"));
         assert_eq!((first.partial, second.partial), (false, true));
         let [winner, reserve, faller] = first.runners.as_slice() else {

@@ -84,7 +84,12 @@ fn field(tx: &Tx<'_>, card: &Card, spot: &Spot) -> Result<Vec<Claimed>, Refusal>
             }
             Err(store) => return Err(store),
         };
-        if let Some(other) = rugs.insert(dog, runner.rug) {
+        let other = if runner.scratched {
+            None
+        } else {
+            rugs.insert(dog, runner.rug)
+        };
+        if let Some(other) = other {
             let why = format!("must run once, it also wears rug {}", other.get());
             faults.push(Fault::new(why).under("dog").under(&place));
         }

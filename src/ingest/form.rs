@@ -1,9 +1,11 @@
 //! A form line becomes a row of the form book.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::knowledge::{self, Kind};
 use super::{Desk, Refusal, Status, Taken, identity};
 use crate::domain::{DogClaim, DogId, FormRun};
-use crate::store::runs::{Known, RunKey, RunLine};
+use crate::store::runs::{Known, RunKey, RunLine, Told};
 use crate::store::{Tx, dogs, runs};
 
 impl Desk {
@@ -34,6 +36,7 @@ impl Desk {
             circuit: spot.circuit.id,
             distance: run.distance,
             rug: run.rug,
+            number: run.number,
             source: run.source.clone(),
         };
         let trainer = match &run.trainer {
@@ -41,7 +44,6 @@ impl Desk {
             None => None,
         };
         let line = RunLine {
-            number: run.number,
             grade: run.grade.clone(),
             box_no: run.box_no,
             field_size: run.field_size,
@@ -50,26 +52,40 @@ impl Desk {
             performance: run.performance.clone(),
         };
         let usual = knowledge::known_at(Kind::Form, run.day, spot.track.zone, self.now);
-        let Some(told) = runs::form_line(tx, &key)? else {
-            let known = Known {
-                at: usual,
-                gone: None,
-            };
-            runs::add(tx, &key, None, &line, known)?;
+        self.tell(tx, &key, &line, usual)
+    }
+
+    /// What a line leaves out contradicts nothing: it completes what its source said, as of then.
+    /// Only another value for the same thing is a correction, known when it arrives.
+    fn tell(
+        &self,
+        tx: &Tx<'_>,
+        key: &RunKey,
+        line: &RunLine,
+        usual: DateTime<Utc>,
+    ) -> Result<Status, Refusal> {
+        let told = runs::form_lines(tx, key)?;
+        let Some(newest) = told.first() else {
+            runs::add(tx, key, None, line, since(usual))?;
             return Ok(Status::Created);
         };
-        if told.line == line {
+        let said = |told: &Told| told.line.agrees(line) && told.line.with(line) == told.line;
+        if told.iter().any(said) {
             return Ok(Status::Unchanged);
         }
-        let arrived = self
-            .now
-            .max(told.known_at + chrono::TimeDelta::milliseconds(1));
-        runs::supersede(tx, &key, arrived)?;
-        let known = Known {
-            at: arrived,
-            gone: None,
-        };
-        runs::add(tx, &key, None, &line, known)?;
+        if newest.line.agrees(line) {
+            runs::forget_line(tx, key, newest.known_at)?;
+            let fuller = newest.line.with(line);
+            runs::add(tx, key, None, &fuller, since(newest.known_at))?;
+            return Ok(Status::Updated);
+        }
+        let arrived = self.now.max(newest.known_at + TimeDelta::milliseconds(1));
+        runs::supersede(tx, key, arrived)?;
+        runs::add(tx, key, None, line, since(arrived))?;
         Ok(Status::Updated)
     }
+}
+
+const fn since(at: DateTime<Utc>) -> Known {
+    Known { at, gone: None }
 }

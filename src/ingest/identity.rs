@@ -163,7 +163,8 @@ fn learn(tx: &Tx<'_>, dog: DogId, name: &DogName, claim: &DogClaim) -> Result<()
     Ok(())
 }
 
-/// Nothing that both sides know contradicts.
+/// Nothing that both sides know contradicts. Sex does not count: form lines of one dog misprint it,
+/// and no two dogs of a name race at a time.
 fn fits(known: &KnownDog, claim: &DogClaim) -> bool {
     let parent = |known: Option<&str>, claimed: Option<&DogName>| match (known, claimed) {
         (Some(known), Some(claimed)) => {
@@ -171,8 +172,7 @@ fn fits(known: &KnownDog, claim: &DogClaim) -> bool {
         }
         _ => true,
     };
-    agree(known.sex, claim.sex)
-        && agree(known.whelped.as_ref(), claim.whelped.as_ref())
+    agree(known.whelped.as_ref(), claim.whelped.as_ref())
         && parent(known.sire.as_deref(), claim.sire.as_ref())
         && parent(known.dam.as_deref(), claim.dam.as_ref())
 }
@@ -184,9 +184,18 @@ fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
     }
 }
 
+/// Sources that disagree are settled by the alphabet, whatever order they come in.
+fn sex_changes(known: &KnownDog, claim: &DogClaim) -> bool {
+    match (known.sex, claim.sex) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(known), Some(claimed)) => claimed.as_str() < known.as_str(),
+    }
+}
+
 /// The claim knows something that we do not.
-const fn adds_to(known: &KnownDog, claim: &DogClaim) -> bool {
-    (known.sex.is_none() && claim.sex.is_some())
+fn adds_to(known: &KnownDog, claim: &DogClaim) -> bool {
+    sex_changes(known, claim)
         || (known.whelped.is_none() && claim.whelped.is_some())
         || (known.sire.is_none() && claim.sire.is_some())
         || (known.dam.is_none() && claim.dam.is_some())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::knowledge::{self, Kind, Place};
 use super::slot::Spot;
 use super::{Desk, Refusal, Status, Taken, digest, identity};
-use crate::domain::{Claimed, DogId, Fault, RaceResult, ResultClaim, Rug};
+use crate::domain::{Claimed, DogId, Fault, Outcome, RaceResult, ResultClaim, Rug};
 use crate::store::{Tx, dogs, ratings, results};
 
 impl Desk {
@@ -54,7 +54,8 @@ impl Desk {
     }
 }
 
-/// The lines with their dogs and trainers identified; all faults at once.
+/// The lines with their dogs and trainers identified; all faults at once. A dog that was drawn
+/// again stands twice, once as a scratching.
 fn lines(tx: &Tx<'_>, result: &RaceResult, spot: &Spot) -> Result<Vec<Claimed>, Refusal> {
     let mut faults = Vec::new();
     let mut lines = Vec::with_capacity(result.runners.len());
@@ -72,7 +73,9 @@ fn lines(tx: &Tx<'_>, result: &RaceResult, spot: &Spot) -> Result<Vec<Claimed>, 
             },
             None => None,
         };
-        if let Some(other) = dog.and_then(|dog| rugs.insert(dog, runner.rug)) {
+        let ran = runner.performance.outcome != Some(Outcome::Scratched);
+        let other = dog.filter(|_dog| ran);
+        if let Some(other) = other.and_then(|dog| rugs.insert(dog, runner.rug)) {
             let why = format!("must run once, it also wears rug {}", other.get());
             faults.push(Fault::new(why).under("dog").under(&place));
         }

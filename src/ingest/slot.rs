@@ -31,8 +31,8 @@ impl Desk {
             Some(slotted) => (slotted, false),
             None => (self.add(tx, head, &place, local_time.as_deref())?, true),
         };
-        if let Some(reference) = &head.reference {
-            races::add_ref(tx, slotted.id, &head.source, reference)?;
+        if let Some((source, id)) = &head.reference {
+            races::add_ref(tx, slotted.id, source, id)?;
         }
         let key = key(head, &place, &slotted);
         Ok(Spot {
@@ -51,8 +51,8 @@ impl Desk {
         place: &TrackSpot,
         local_time: Option<&str>,
     ) -> Result<Option<Slotted>, Refusal> {
-        if let Some(reference) = &head.reference
-            && let Some(known) = races::by_ref(tx, &head.source, reference)?
+        if let Some((source, id)) = &head.reference
+            && let Some(known) = races::by_ref(tx, source, id)?
         {
             return self.complete(tx, head, known, local_time).map(Some);
         }

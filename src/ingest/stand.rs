@@ -127,7 +127,6 @@ impl Book<'_> {
             let mut performance = runner.performance.clone();
             performance.winner_time = performance.winner_time.or(winner_time);
             let line = RunLine {
-                number: None,
                 grade: self.claim.about.grade.clone(),
                 box_no: runner.box_no,
                 field_size,
@@ -148,6 +147,7 @@ impl Book<'_> {
             circuit: self.circuit,
             distance,
             rug: Some(rug),
+            number: None,
             source: self.claim.source.clone(),
         }
     }

@@ -114,7 +114,7 @@ pub fn add_ref(tx: &Tx<'_>, dog: DogId, source: &Source, id: &str) -> Result<(),
     tx.change(query!("dog/add_ref"), params).map(drop)
 }
 
-/// Fills what is not known yet. Of several spellings the last in the alphabet is shown, whatever
+/// Fills what is not known yet; of two sexes the first in the alphabet stays. Of several spellings the last in the alphabet is shown, whatever
 /// the order they came in: capitals sort first, so `Dr. Emilia` wins over `DR. EMILIA`.
 pub fn learn(tx: &Tx<'_>, dog: DogId, name: &DogName, claim: &DogClaim) -> Result<(), Error> {
     let params = named_params! {

@@ -124,6 +124,14 @@ impl FromRow for MeetingId {
     }
 }
 
+struct FirstDay(Option<RaceDay>);
+
+impl FromRow for FirstDay {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        row.get("first_day").map(Self)
+    }
+}
+
 /// The first and last day with a final result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
@@ -310,6 +318,13 @@ pub fn judged_on(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<Race>, Error> 
 /// The races of one day, in the order of their jumps; at most 500.
 pub fn of_day(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<Race>, Error> {
     reader.all(query!("race/of_day"), named_params! { ":day": day })
+}
+
+/// The first day with a final result on or after `day`.
+pub fn first_final_from(reader: &Reader<'_>, day: RaceDay) -> Result<Option<RaceDay>, Error> {
+    let params = named_params! { ":day": day };
+    let first: FirstDay = reader.one(query!("race/first_final_from"), params)?;
+    Ok(first.0)
 }
 
 /// From when to when there are final results.

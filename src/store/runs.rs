@@ -24,6 +24,8 @@ pub struct RunKey {
     pub distance: Metres,
     /// Rug, where known.
     pub rug: Option<Rug>,
+    /// Race number, where known; a dog may run several trials a day.
+    pub number: Option<u8>,
     /// Who says so.
     pub source: Source,
 }
@@ -31,8 +33,6 @@ pub struct RunKey {
 /// What is told of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunLine {
-    /// Race number, where known.
-    pub number: Option<u8>,
     /// Grade as written.
     pub grade: Option<String>,
     /// Box.
@@ -56,10 +56,40 @@ pub struct Known {
     pub gone: Option<DateTime<Utc>>,
 }
 
+impl RunLine {
+    /// Whether no field that both know differs.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        fn same<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
+            a.is_none() || b.is_none() || a == b
+        }
+        same(self.grade.as_ref(), other.grade.as_ref())
+            && same(self.box_no.as_ref(), other.box_no.as_ref())
+            && same(self.field_size.as_ref(), other.field_size.as_ref())
+            && same(self.trainer.as_ref(), other.trainer.as_ref())
+            && self.trial == other.trial
+            && self.performance.agrees(&other.performance)
+    }
+
+    /// Both together, for lines that agree.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let mut performance = self.performance.clone();
+        performance.fill_from(&other.performance);
+        Self {
+            grade: self.grade.clone().or_else(|| other.grade.clone()),
+            box_no: self.box_no.or(other.box_no),
+            field_size: self.field_size.or(other.field_size),
+            trial: self.trial,
+            trainer: self.trainer.or(other.trainer),
+            performance,
+        }
+    }
+}
+
 impl FromRow for RunLine {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            number: row.get("number")?,
             grade: row.get("grade")?,
             box_no: row.get("box")?,
             field_size: row.get("field_size")?,
@@ -92,17 +122,33 @@ fn rug(rug: Option<Rug>) -> u8 {
     rug.map_or(0, Rug::get)
 }
 
-/// What a source last said of this run on a form line.
-pub fn form_line(reader: &Reader<'_>, key: &RunKey) -> Result<Option<Told>, Error> {
+/// What a source has said of this run on form lines, newest first; at most 20 versions.
+pub fn form_lines(reader: &Reader<'_>, key: &RunKey) -> Result<Vec<Told>, Error> {
     let params = named_params! {
         ":dog_id": key.dog,
         ":day": key.day,
         ":circuit_id": key.circuit,
         ":distance_m": key.distance,
         ":rug": rug(key.rug),
+        ":number": key.number.unwrap_or(0),
         ":source": key.source,
     };
-    reader.maybe(query!("run/form_line"), params)
+    reader.all(query!("run/form_lines"), params)
+}
+
+/// Takes one version of a form line away, to be told again more fully.
+pub fn forget_line(tx: &Tx<'_>, key: &RunKey, known_at: DateTime<Utc>) -> Result<(), Error> {
+    let params = named_params! {
+        ":dog_id": key.dog,
+        ":day": key.day,
+        ":circuit_id": key.circuit,
+        ":distance_m": key.distance,
+        ":rug": rug(key.rug),
+        ":number": key.number.unwrap_or(0),
+        ":source": key.source,
+        ":known_at_ms": ms(known_at),
+    };
+    tx.change(query!("run/forget_line"), params).map(drop)
 }
 
 /// Ends the time of the form line that stands, because a newer one came.
@@ -113,6 +159,7 @@ pub fn supersede(tx: &Tx<'_>, key: &RunKey, gone_at: DateTime<Utc>) -> Result<()
         ":circuit_id": key.circuit,
         ":distance_m": key.distance,
         ":rug": rug(key.rug),
+        ":number": key.number.unwrap_or(0),
         ":source": key.source,
         ":gone_at_ms": ms(gone_at),
     };
@@ -128,6 +175,7 @@ pub fn add(
     known: Known,
 ) -> Result<(), Error> {
     let rug = rug(key.rug);
+    let number = key.number.unwrap_or(0);
     let known_at = ms(known.at);
     let gone_at = known.gone.map(ms);
     let race = race.map_or(0, RaceId::get);
@@ -141,7 +189,7 @@ pub fn add(
         &known_at,
         &gone_at,
         &race,
-        &line.number,
+        &number,
         &line.grade,
         &line.box_no,
         &line.field_size,

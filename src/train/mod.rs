@@ -18,6 +18,9 @@ use crate::store::{self, Store, models, races};
 
 /// Finished races with a whole field that a fit needs at least.
 const RACES_NEEDED: usize = 200;
+/// Days before the last training day that are fitted on at most: racing changes, and tracks of
+/// another country years ago are no warm-up for this season.
+const WINDOW_DAYS: i64 = 365;
 /// Days at the start whose races only feed the ratings: a rating that has seen one race teaches
 /// the fit to distrust ratings.
 const WARM_UP_DAYS: i64 = 45;
@@ -87,7 +90,7 @@ pub struct TrainReport {
     /// Races that were fitted on.
     pub races: usize,
     /// The judgement on later days; `None` when there are none.
-    pub judged: Option<Judgement>,
+    pub judged: Option<Box<Judgement>>,
     /// Whether the model is now in force.
     pub activated: bool,
 }
@@ -101,8 +104,10 @@ pub struct Judgement {
     pub until: RaceDay,
     /// The model; its `uniform` is the guess that knows nothing.
     pub model: Score,
-    /// The closing price (BSP, else SP) of the same races, where every runner has one.
+    /// The closing price (BSP, else SP) of those of the races where every runner has one.
     pub market: Option<Score>,
+    /// The model on the same races as `market`.
+    pub beside_market: Option<Score>,
     /// The model that was in force before.
     pub former: Option<Score>,
 }
@@ -171,10 +176,19 @@ impl Trainer {
         if until < first || until > last {
             return Err(Error::Outside { until, first, last });
         }
-        let season = until.since(first);
+        let window = until.plus(-WINDOW_DAYS);
+        let begins = self
+            .store
+            .read(Lane::Batch, move |reader| {
+                races::first_final_from(reader, window)
+            })
+            .await
+            .map_err(Error::Store)?
+            .unwrap_or(first);
+        let season = until.since(begins);
         let warm_up = WARM_UP_DAYS.min(season / SHORT_SEASON);
         Ok(Days {
-            from: first.plus(warm_up),
+            from: begins.plus(warm_up),
             until,
             judge_until: last.min(until.plus(JUDGE_DAYS_MOST)),
         })
@@ -185,7 +199,7 @@ impl Trainer {
         pipeline: &Pipeline,
         days: Days,
         unseen: &[Example],
-    ) -> Result<Option<Judgement>, Error> {
+    ) -> Result<Option<Box<Judgement>>, Error> {
         let Some(model) = scored(pipeline, unseen)? else {
             return Ok(None);
         };
@@ -193,27 +207,19 @@ impl Trainer {
             Some(former) => scored(&former, unseen)?,
             None => None,
         };
-        let priced: Vec<Judged> = unseen
+        let priced: Vec<Example> = unseen
             .iter()
-            .filter_map(|example| {
-                Some(Judged {
-                    chances: example.market.clone()?,
-                    won: example.won.clone(),
-                })
-            })
+            .filter(|example| example.market.is_some())
+            .cloned()
             .collect();
-        let market = if priced.len() == unseen.len() {
-            score::score(&priced)
-        } else {
-            None
-        };
-        Ok(Some(Judgement {
+        Ok(Some(Box::new(Judgement {
             from: days.until.plus(1),
             until: days.judge_until,
             model,
-            market,
+            market: score::score(&at_closing_prices(&priced)),
+            beside_market: scored(pipeline, &priced)?,
             former,
-        }))
+        })))
     }
 
     /// The model in force; one that this build cannot read is no rival.
@@ -241,13 +247,14 @@ impl Trainer {
         spec: TrainSpec,
         days: Days,
         races: usize,
-        judged: Option<Judgement>,
+        judged: Option<Box<Judgement>>,
     ) -> Result<TrainReport, Error> {
         let bytes = artifact::write(pipeline)?;
-        let better = match judged.map(|judged| (judged.model, judged.former)) {
+        let better = match judged.as_ref().map(|judged| (judged.model, judged.former)) {
             Some((model, Some(former))) => model.log_loss < former.log_loss,
             Some((_, None)) | None => true,
         };
+        let is_judged = judged.is_some();
         let first = self
             .store
             .read(Lane::Batch, models::active_digest)
@@ -260,7 +267,7 @@ impl Trainer {
             trained_until: days.until,
             races,
             judged,
-            activated: first || spec.activate || (better && judged.is_some()),
+            activated: first || spec.activate || (better && is_judged),
         };
         let text = serde_json::to_string(&report).map_err(artifact::Error::Unreadable)?;
         let (digest, activate) = (report.model.clone(), report.activated);
@@ -276,6 +283,16 @@ impl Trainer {
             .await?;
         Ok(report)
     }
+}
+
+fn at_closing_prices(priced: &[Example]) -> Vec<Judged> {
+    let judged = priced.iter().filter_map(|example| {
+        Some(Judged {
+            chances: example.market.clone()?,
+            won: example.won.clone(),
+        })
+    });
+    judged.collect()
 }
 
 fn scored(pipeline: &Pipeline, unseen: &[Example]) -> Result<Option<Score>, Error> {

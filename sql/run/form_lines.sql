@@ -1,5 +1,5 @@
 SELECT
-  known_at_ms, number, grade, box, field_size, trial, trainer_id, place, won, placed, outcome,
+  known_at_ms, grade, box, field_size, trial, trainer_id, place, won, placed, outcome,
   run_time_ms, winner_time_ms, best_of_night_ms, sectional_ms, margin_cl, weight_g, positions,
   other, sp_price, bsp_price, place_bsp_price, comment
 FROM run
@@ -10,5 +10,6 @@ WHERE dog_id = :dog_id
   AND rug = :rug
   AND source = :source
   AND race_id = 0
+  AND number = :number
 ORDER BY known_at_ms DESC
-LIMIT 1
+LIMIT 20
