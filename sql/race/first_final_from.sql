@@ -1,3 +1,6 @@
-SELECT min(day) AS first_day
-FROM race
-WHERE day >= :day AND status IN ('official', 'amended')
+SELECT
+  (SELECT day
+   FROM race
+   WHERE day >= :day AND status IN ('official', 'amended')
+   ORDER BY day
+   LIMIT 1) AS first_day

@@ -1,3 +1,3 @@
-SELECT min(day) AS first_day, max(day) AS last_day
-FROM race
-WHERE status IN ('official', 'amended')
+SELECT
+  (SELECT day FROM race WHERE status IN ('official', 'amended') ORDER BY day LIMIT 1) AS first_day,
+  (SELECT day FROM race WHERE status IN ('official', 'amended') ORDER BY day DESC LIMIT 1) AS last_day

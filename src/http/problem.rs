@@ -74,8 +74,10 @@ impl Problem {
     }
 
     /// A handler panicked; the panic hook has logged where.
-    pub(super) fn panicked() -> Self {
-        Self::internal(&"a handler panicked")
+    pub(super) fn panicked(id: &RequestId) -> Self {
+        let mut problem = Self::internal(&"a handler panicked");
+        problem.request_id.clone_from(&id.0);
+        problem
     }
 
     fn internal(error: &dyn fmt::Display) -> Self {

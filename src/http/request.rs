@@ -44,21 +44,17 @@ pub(super) async fn surround(
     let started = Instant::now();
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
-    let http_request = request.request().clone();
     let mut work = pin!(next.call(request));
     let outcome = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(done)) => Poll::Ready(Ok(done)),
-            Err(_panic) => Poll::Ready(Err(Problem::panicked())),
+            Err(_panic) => Poll::Ready(Err(Problem::panicked(&id))),
         }
     })
     .await;
-    let mut response = match outcome {
-        Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => ServiceResponse::from_err(error, http_request),
-        Err(problem) => ServiceResponse::from_err(problem, http_request),
-    };
+    // No handle on the request is kept for this: the router wants the only one.
+    let mut response = outcome??.map_into_boxed_body();
     let took = started.elapsed();
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id.0) {
