@@ -1,4 +1,70 @@
-//! lurcher: facts about greyhound races in, probabilities out.
+//! lurcher: facts about greyhound races in, probabilities out. One process, one SQLite file.
+//!
+//! # The map
+//!
+//! A room uses only rooms on lower floors; a test (`tests/it/house.rs`) checks it.
+//!
+//! | floor | room | what it is for |
+//! |---|---|---|
+//! | 7 | [`app`] | puts the house together; the commands |
+//! | 6 | [`http`] | door for people: routes, problems, views |
+//! | 3 | [`ingest`] | the one door for facts: identity, versions, standings, files |
+//! | 3 | [`predict`] | who wins? cache, snapshot, pipeline |
+//! | 3 | [`train`] | walk the ratings, make examples, fit, judge, publish |
+//! | 2 | [`formats`] | bytes become drafts, streaming |
+//! | 2 | [`model`] | the mathematics: pure functions of snapshots |
+//! | 2 | [`season`] | a generated season with known true probabilities |
+//! | 2 | [`store`] | SQLite: one writer, many readers, every statement named and timed |
+//! | 1 | [`runtime`] | queues, crews, caches, the clock; has never heard of a greyhound |
+//! | 0 | [`domain`] | the words: races, runners, odds, chances, faults |
+//!
+//! Floors 4 (collecting) and 5 (jobs) are not built yet. Names repeat across floors: a race is
+//! `domain/race.rs`, `store/races.rs`, `http/races.rs` and `sql/race/`.
+//!
+//! # Facts
+//!
+//! Nothing that a source said is changed. A card or result is a version with `known_at`, the
+//! instant it could be known in the world, and `recorded_at`, when lurcher got it. The *standing*
+//! of a race ([`domain::Standing`]) is a pure function of the set of all claims about it, so the
+//! order of arrival cannot matter. The tables `runner` (a race at a glance) and `run` (the form
+//! book, clustered by dog) are derived from the claims; form lines, whose race is not known, stand
+//! in `run` alone.
+//!
+//! # Three walks
+//!
+//! **A file comes in.** [`app`] hands the path to [`ingest::Ingest::files`]. A thread of its own
+//! opens, decodes and reads ([`formats::walk`], [`formats::read`]) and checks each draft, all
+//! faults at once. The facts go to the writer, each one change: which track, which dog, which
+//! race; what the source said before; a new version or nothing; the standing and the form book.
+//! The writer puts the changes that wait into one transaction, a savepoint each, and answers after
+//! `COMMIT`. Only what is committed is counted in the report.
+//!
+//! **A model is trained.** [`train::Trainer`] walks the results of the days whose ratings are
+//! owed, in order of time, and stores each dog's rating, each par and each box bias with its date.
+//! Then every race of the training days becomes an example: [`store::snapshots`] loads what was
+//! known before the jump, [`model::features`] makes columns of it, [`model::Pipeline`] is fitted,
+//! judged on later days and stored with its digest.
+//!
+//! **`GET /api/races/2025-07-21-angle-park-3/prediction`.** [`http`] gives the request an id and
+//! parses the key. [`predict::Predictor`] answers from its cache, or one caller computes while the
+//! others wait: the same [`store::snapshots`] on a reader thread, the same pipeline on a worker.
+//! A commit that touches any race makes the cache forget, before the commit is acknowledged.
+//!
+//! # Decisions that surprise
+//!
+//! - *Ratings are rows with a date*, not a state in memory: a prediction as of last March uses last
+//!   March's ratings. A result notes in its own transaction from which day the walk must go again.
+//!   An amended result gives its rating the instant of the amendment, so an `as_of` before it sees
+//!   the rating of the race before: careful rather than exact.
+//! - *Who started is known at the jump*, even if only the result says so; what they did is not. A
+//!   race that is known from its result alone has its field from the start of its day.
+//! - *Circuits hang on distance*: sources name the venue (`MURR`), and only the distance tells that
+//!   a race was on the straight.
+//! - *Sex does not tell dogs apart*: form lines misprint it. Sire, dam and month of birth do.
+//! - *A fact is one change of the writer*, not a batch: nested savepoints made SQLite's statement
+//!   journal grow with the batch, and every release of one walked all of it.
+//! - *The WAL is cut back, not merely checkpointed*, above 32 MiB: the size of the file is all that
+//!   can be seen without opening it, and opening it would drop SQLite's locks.
 #![cfg_attr(
     test,
     expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")

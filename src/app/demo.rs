@@ -27,6 +27,10 @@ pub(super) fn run(config: &Config, listen: SocketAddr, once: bool) -> anyhow::Re
     let today = RaceDay::new(clock.now().date_naive())?;
     let settings = SeasonSettings::demo()?.ending(today);
     let season = Season::generate(&settings)?;
+    let config = &Config {
+        folder: config.folder.join(format!("demo-{today}")),
+        ..config.clone()
+    };
     let folder = config.folder.join("season");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("could not make {}", folder.display()))?;
@@ -55,10 +59,9 @@ pub(super) fn run(config: &Config, listen: SocketAddr, once: bool) -> anyhow::Re
         return Ok(Done::Well);
     }
     let listener = bind(listen)?;
+    let address = listener.local_addr()?;
     say(&format!(
-        "listening on http://{}\ntry http://{}/api/races?day={today}",
-        listener.local_addr()?,
-        listener.local_addr()?
+        "listening on http://{address}\ntry http://{address}/api/races?day={today}"
     ))?;
     serve::until_stopped(app, listener)?;
     Ok(Done::Well)
