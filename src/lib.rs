@@ -54,8 +54,8 @@
 //!
 //! - *Ratings are rows with a date*, not a state in memory: a prediction as of last March uses last
 //!   March's ratings. A result notes in its own transaction from which day the walk must go again.
-//!   An amended result gives its rating the instant of the amendment, so an `as_of` before it sees
-//!   the rating of the race before: careful rather than exact.
+//!   A correction changes later ratings from the instant it became known; what was to be seen
+//!   before that instant stays to be seen.
 //! - *Who started is known at the jump*, even if only the result says so; what they did is not. A
 //!   race that is known from its result alone has its field from the start of its day.
 //! - *Circuits hang on distance*: sources name the venue (`MURR`), and only the distance tells that

@@ -5,5 +5,6 @@ WHERE circuit_id = :circuit_id
   AND box = :box
   AND day < :day
   AND known_at_ms <= :as_of_ms
-ORDER BY day DESC
+  AND (gone_at_ms IS NULL OR gone_at_ms > :as_of_ms)
+ORDER BY day DESC, known_at_ms DESC
 LIMIT 1

@@ -1,5 +1,6 @@
 SELECT time_s, races
 FROM par
 WHERE circuit_id = :circuit_id AND distance_m = :distance_m AND day < :day AND known_at_ms <= :as_of_ms
-ORDER BY day DESC
+  AND (gone_at_ms IS NULL OR gone_at_ms > :as_of_ms)
+ORDER BY day DESC, known_at_ms DESC
 LIMIT 1

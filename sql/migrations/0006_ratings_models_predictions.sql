@@ -1,13 +1,15 @@
 -- What the walk through time learned. Facts with a date: a snapshot of March holds March's ratings.
+-- gone_at_ms: when a correction of an older race took the row's place.
 CREATE TABLE rating (
   dog_id      INTEGER NOT NULL REFERENCES dog (id),
   day         TEXT NOT NULL CHECK (day GLOB '????-??-??'),
   known_at_ms INTEGER NOT NULL CHECK (known_at_ms > 0),
+  gone_at_ms  INTEGER CHECK (gone_at_ms > known_at_ms),
   mean        REAL NOT NULL,
   variance    REAL NOT NULL CHECK (variance >= 0),
   races       INTEGER NOT NULL CHECK (races > 0),
   last        REAL NOT NULL,
-  PRIMARY KEY (dog_id, day DESC)
+  PRIMARY KEY (dog_id, day DESC, known_at_ms)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX rating_by_day ON rating (day);
 
@@ -16,9 +18,10 @@ CREATE TABLE par (
   distance_m  INTEGER NOT NULL CHECK (distance_m BETWEEN 100 AND 1500),
   day         TEXT NOT NULL CHECK (day GLOB '????-??-??'),
   known_at_ms INTEGER NOT NULL CHECK (known_at_ms > 0),
+  gone_at_ms  INTEGER CHECK (gone_at_ms > known_at_ms),
   time_s      REAL NOT NULL CHECK (time_s > 0),
   races       REAL NOT NULL CHECK (races > 0),
-  PRIMARY KEY (circuit_id, distance_m, day DESC)
+  PRIMARY KEY (circuit_id, distance_m, day DESC, known_at_ms)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX par_by_day ON par (day);
 
@@ -29,9 +32,10 @@ CREATE TABLE box_bias (
   box         INTEGER NOT NULL CHECK (box BETWEEN 1 AND 8),
   day         TEXT NOT NULL CHECK (day GLOB '????-??-??'),
   known_at_ms INTEGER NOT NULL CHECK (known_at_ms > 0),
+  gone_at_ms  INTEGER CHECK (gone_at_ms > known_at_ms),
   total       REAL NOT NULL,
   starts      INTEGER NOT NULL CHECK (starts > 0),
-  PRIMARY KEY (circuit_id, distance_m, box, day DESC)
+  PRIMARY KEY (circuit_id, distance_m, box, day DESC, known_at_ms)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX box_bias_by_day ON box_bias (day);
 

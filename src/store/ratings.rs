@@ -2,13 +2,18 @@
 //!
 //! Rows are facts with a date: each day's last word on a dog, a par, a box, a class.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params};
 
-use super::bind::{instant, ms};
+use super::bind::{instant, maybe_instant, ms};
 use super::query::query;
 use super::{Error, FromRow, Reader, Tx};
 use crate::domain::{CircuitId, DogId, Metres, Par, RaceDay, RaceId};
+
+/// How far back a correction may lie that later rows are still as young as.
+const CORRECTION_DAYS: i64 = 60;
 
 /// A finished race whose field may be rated.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,15 +89,16 @@ pub struct PriorRow {
 /// Everything one day of the walk leaves behind.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DayRows {
-    /// Dogs, each with the instant its race could be known.
-    pub dogs: Vec<(DogRow, DateTime<Utc>)>,
+    /// Dogs.
+    pub dogs: Vec<DogRow>,
     /// Pars.
     pub pars: Vec<ParRow>,
     /// Boxes.
     pub boxes: Vec<BoxRow>,
     /// Classes.
     pub priors: Vec<PriorRow>,
-    /// When the last of the day's results could be known.
+    /// Since when all this could be known: since the last of the results behind it, which a
+    /// correction may make later than the day.
     pub known_at: DateTime<Utc>,
 }
 
@@ -107,6 +113,31 @@ pub struct Before {
     pub boxes: Vec<BoxRow>,
     /// Classes.
     pub priors: Vec<PriorRow>,
+    /// Since when the newest knowledge in it could be known; `None` at the beginning of time.
+    pub known_at: Option<DateTime<Utc>>,
+}
+
+/// A stored row that stands, and since when it could be known.
+struct Standing<R> {
+    row: R,
+    known_at: DateTime<Utc>,
+}
+
+impl<R: FromRow> FromRow for Standing<R> {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            row: R::from_row(row)?,
+            known_at: instant(row, "known_at_ms")?,
+        })
+    }
+}
+
+struct KnownAt(Option<DateTime<Utc>>);
+
+impl FromRow for KnownAt {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        maybe_instant(row, "known_at_ms").map(Self)
+    }
 }
 
 impl FromRow for RatableRace {
@@ -199,7 +230,10 @@ pub fn races(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<RatableRace>, Erro
 /// The state of the walk at the end of the day before `day`.
 pub fn before(reader: &Reader<'_>, day: RaceDay) -> Result<Before, Error> {
     let params = named_params! { ":day": day };
+    let recent = named_params! { ":day": day, ":from": day.plus(-CORRECTION_DAYS) };
+    let known: KnownAt = reader.one(query!("rating/known_before"), recent)?;
     Ok(Before {
+        known_at: known.0,
         dogs: reader.all(query!("rating/dogs_before"), params)?,
         pars: reader.all(query!("rating/pars_before"), params)?,
         boxes: reader.all(query!("rating/boxes_before"), params)?,
@@ -209,6 +243,9 @@ pub fn before(reader: &Reader<'_>, day: RaceDay) -> Result<Before, Error> {
 
 /// Replaces a day's rows and moves the debt from `day` to `next`.
 ///
+/// A row that comes out as it was stays. Another takes its place from [`DayRows::known_at`] on;
+/// what was to be seen before that instant stays to be seen.
+///
 /// Says `false`, and the debt stands, when somebody owes an earlier day meanwhile.
 pub fn put_day(
     tx: &mut Tx<'_>,
@@ -216,50 +253,124 @@ pub fn put_day(
     rows: &DayRows,
     next: Option<RaceDay>,
 ) -> Result<bool, Error> {
-    let params = named_params! { ":day": day };
-    tx.change(query!("rating/forget_dogs"), params)?;
-    tx.change(query!("rating/forget_pars"), params)?;
-    tx.change(query!("rating/forget_boxes"), params)?;
-    tx.change(query!("rating/forget_priors"), params)?;
-    for (dog, known_at) in &rows.dogs {
-        put_dog(tx, dog, *known_at)?;
-    }
+    put_dogs(tx, day, rows)?;
+    put_pars(tx, day, rows)?;
+    put_boxes(tx, day, rows)?;
+    put_priors(tx, day, rows)?;
+    tx.touched().ratings = true;
+    let params = named_params! { ":day": day, ":next": next };
+    Ok(tx.change(query!("rating/advance"), params)? == 1)
+}
+
+/// What has to change: the keys of rows that no longer stand, and the rows that are new.
+struct Difference<'r, K, R> {
+    gone: Vec<K>,
+    new: Vec<&'r R>,
+}
+
+fn difference<'r, K: Ord + Copy, R: PartialEq>(
+    stored: &[Standing<R>],
+    rows: &'r [R],
+    known_at: DateTime<Utc>,
+    key: impl Fn(&R) -> K,
+) -> Difference<'r, K, R> {
+    let stored: BTreeMap<K, &Standing<R>> = stored.iter().map(|old| (key(&old.row), old)).collect();
+    let wanted: BTreeMap<K, &R> = rows.iter().map(|row| (key(row), row)).collect();
+    let stays = |key: &K| match (stored.get(key), wanted.get(key)) {
+        (Some(old), Some(row)) => old.row == **row && old.known_at <= known_at,
+        _ => false,
+    };
+    let gone = stored.keys().filter(|key| !stays(key)).copied().collect();
+    let new = wanted
+        .iter()
+        .filter(|(key, _)| !stays(key))
+        .map(|(_, row)| *row)
+        .collect();
+    Difference { gone, new }
+}
+
+fn put_dogs(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
+    let stored = tx.all(query!("rating/dogs_on"), named_params! { ":day": day })?;
+    let change = difference(&stored, &rows.dogs, rows.known_at, |row: &DogRow| row.dog);
     let known_at_ms = ms(rows.known_at);
-    for row in &rows.pars {
+    for dog in change.gone {
+        let params = named_params! { ":dog_id": dog, ":day": day, ":gone_at_ms": known_at_ms };
+        tx.change(query!("rating/drop_dog"), params)?;
+        tx.change(query!("rating/retire_dog"), params)?;
+    }
+    for row in change.new {
+        let params = named_params! {
+            ":dog_id": row.dog,
+            ":day": row.day,
+            ":known_at_ms": known_at_ms,
+            ":mean": row.mean,
+            ":variance": row.variance,
+            ":races": row.races,
+            ":last": row.last,
+        };
+        tx.change(query!("rating/put_dog"), params)?;
+    }
+    Ok(())
+}
+
+fn put_pars(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
+    let stored = tx.all(query!("rating/pars_on"), named_params! { ":day": day })?;
+    let key = |row: &ParRow| (row.circuit, row.distance);
+    let change = difference(&stored, &rows.pars, rows.known_at, key);
+    let known_at_ms = ms(rows.known_at);
+    for (circuit, distance) in change.gone {
+        let params = named_params! {
+            ":circuit_id": circuit, ":distance_m": distance, ":day": day,
+            ":gone_at_ms": known_at_ms,
+        };
+        tx.change(query!("rating/drop_par"), params)?;
+        tx.change(query!("rating/retire_par"), params)?;
+    }
+    for row in change.new {
         let params = named_params! {
             ":circuit_id": row.circuit, ":distance_m": row.distance, ":day": day,
             ":known_at_ms": known_at_ms, ":time_s": row.par.time_s, ":races": row.par.races,
         };
         tx.change(query!("rating/put_par"), params)?;
     }
-    for row in &rows.boxes {
+    Ok(())
+}
+
+fn put_boxes(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
+    let stored = tx.all(query!("rating/boxes_on"), named_params! { ":day": day })?;
+    let key = |row: &BoxRow| (row.circuit, row.distance_m, row.box_no);
+    let change = difference(&stored, &rows.boxes, rows.known_at, key);
+    let known_at_ms = ms(rows.known_at);
+    for (circuit, distance_m, box_no) in change.gone {
+        let params = named_params! {
+            ":circuit_id": circuit, ":distance_m": distance_m, ":box": box_no, ":day": day,
+            ":gone_at_ms": known_at_ms,
+        };
+        tx.change(query!("rating/drop_box"), params)?;
+        tx.change(query!("rating/retire_box"), params)?;
+    }
+    for row in change.new {
         let params = named_params! {
             ":circuit_id": row.circuit, ":distance_m": row.distance_m, ":box": row.box_no,
             ":day": day, ":known_at_ms": known_at_ms, ":total": row.total, ":starts": row.starts,
         };
         tx.change(query!("rating/put_box"), params)?;
     }
+    Ok(())
+}
+
+/// Only the walk itself reads priors, and it always wants the newest: they have no versions.
+fn put_priors(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
+    tx.change(
+        query!("rating/forget_priors"),
+        named_params! { ":day": day },
+    )?;
     for row in &rows.priors {
         let params = named_params! {
-            ":class": row.class, ":day": day, ":known_at_ms": known_at_ms,
+            ":class": row.class, ":day": day, ":known_at_ms": ms(rows.known_at),
             ":mean": row.mean, ":dogs": row.dogs,
         };
         tx.change(query!("rating/put_prior"), params)?;
     }
-    tx.touched().ratings = true;
-    let params = named_params! { ":day": day, ":next": next };
-    Ok(tx.change(query!("rating/advance"), params)? == 1)
-}
-
-fn put_dog(tx: &Tx<'_>, row: &DogRow, known_at: DateTime<Utc>) -> Result<(), Error> {
-    let params = named_params! {
-        ":dog_id": row.dog,
-        ":day": row.day,
-        ":known_at_ms": ms(known_at),
-        ":mean": row.mean,
-        ":variance": row.variance,
-        ":races": row.races,
-        ":last": row.last,
-    };
-    tx.change(query!("rating/put_dog"), params).map(drop)
+    Ok(())
 }

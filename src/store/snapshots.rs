@@ -16,7 +16,8 @@ use super::races::Race;
 use super::{Error, FromRow, Reader, cards, results, tracks};
 use crate::domain::{
     BoxBias, BoxNo, CircuitId, Claimed, Class, DogId, DogRating, Entry, FormLine, History, Metres,
-    Par, RaceDay, RaceStatus, Rug, Snapshot, SnapshotRace, Source, Standing, grade_class,
+    Outcome, Par, Performance, RaceDay, RaceStatus, ResultClaim, Rug, Snapshot, SnapshotRace,
+    Source, Standing, grade_class,
 };
 
 /// Rows of one dog's past that are read at most; several sources may tell one run.
@@ -76,21 +77,29 @@ fn standing_as_of(
     let jumped = as_of >= race.cutoff();
     let announced = as_of >= race.key.day.starts(race.zone);
     let results = if jumped || (cards.is_empty() && announced) {
-        started(results::claims(reader, race.id)?)
+        started(&results::claims(reader, race.id)?, as_of)
     } else {
         Vec::new()
     };
     Ok(Standing::of(&cards, &results, &scratchings))
 }
 
-fn started(mut claims: Vec<crate::domain::ResultClaim>) -> Vec<crate::domain::ResultClaim> {
+/// Of each source what it had said by then, or else its first word: a later correction of who
+/// started is a correction, known when it came.
+fn started(claims: &[ResultClaim], as_of: DateTime<Utc>) -> Vec<ResultClaim> {
+    let first_word = |claim: &ResultClaim| {
+        let same_source = claims.iter().filter(|other| other.source == claim.source);
+        let first = same_source.map(|other| other.known_at).min();
+        claim.known_at <= as_of || first == Some(claim.known_at)
+    };
+    let mut claims: Vec<ResultClaim> = claims.iter().filter(|c| first_word(c)).cloned().collect();
     claims.retain(|claim| claim.status.is_final() || matches!(claim.status, RaceStatus::Interim));
     for claim in &mut claims {
         for runner in &mut claim.runners {
             let outcome = runner.performance.outcome;
-            runner.performance = crate::domain::Performance {
-                outcome: outcome.filter(|outcome| *outcome == crate::domain::Outcome::Scratched),
-                ..crate::domain::Performance::default()
+            runner.performance = Performance {
+                outcome: outcome.filter(|outcome| *outcome == Outcome::Scratched),
+                ..Performance::default()
             };
         }
     }

@@ -50,6 +50,7 @@ impl Trainer {
             .await
             .map_err(Error::Store)?;
         let mut walker = seeded(&before)?;
+        let mut known_at = before.known_at.unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
         let last = span.last.unwrap_or(from).max(from);
         let mut day = from;
         let mut walked = 0;
@@ -62,12 +63,13 @@ impl Trainer {
             let rows = self
                 .workers
                 .ask(Lane::Batch, move |()| {
-                    let rows = observe(&mut walker, day, &due);
+                    let rows = observe(&mut walker, day, &due, known_at);
                     (walker, rows)
                 })
                 .await?;
             walker = rows.0;
             let rows = rows.1;
+            known_at = rows.known_at;
             let next = (day < last).then(|| day.plus(1));
             let advanced = self
                 .store
@@ -183,13 +185,15 @@ fn rated(ratable: &RatableRace, ran: &[&Runner]) -> Option<RatedRace> {
     })
 }
 
-/// Observes a day's races and keeps the day's last word on everything that changed.
-fn observe(walker: &mut Walker, day: RaceDay, due: &[Due]) -> DayRows {
-    let mut dogs: BTreeMap<DogId, (DogRow, DateTime<Utc>)> = BTreeMap::new();
+/// Observes a day's races and keeps the day's last word on everything that changed. Nothing of it
+/// could be known before what it rests on was, the results of this day and those before.
+fn observe(walker: &mut Walker, day: RaceDay, due: &[Due], known_before: DateTime<Utc>) -> DayRows {
+    let mut dogs: BTreeMap<DogId, DogRow> = BTreeMap::new();
     let mut pars = BTreeMap::new();
     let mut boxes = BTreeMap::new();
     let mut priors = BTreeMap::new();
-    let mut known_at = DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::milliseconds(1);
+    let first = DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::milliseconds(1);
+    let mut known_at = known_before.max(first);
     for Due { race, known_at: at } in due {
         let observed = match walker.observe(race) {
             Ok(observed) => observed,
@@ -200,7 +204,7 @@ fn observe(walker: &mut Walker, day: RaceDay, due: &[Due]) -> DayRows {
         };
         known_at = known_at.max(*at);
         for (dog, state) in observed.dogs {
-            dogs.insert(dog, (dog_row(dog, &state), *at));
+            dogs.insert(dog, dog_row(dog, &state));
         }
         for (key, cell) in observed.boxes {
             let place = (key.circuit.get(), key.distance.raw(), key.box_no);

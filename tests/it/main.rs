@@ -1,2 +1,12 @@
 //! Everything, through the front door.
-fn main() {}
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod api;
+mod facts;
+mod files;
+mod flows;
+mod house;
+mod process;
+mod real_data;
+mod sql;
+mod world;

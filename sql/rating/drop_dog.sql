@@ -1,0 +1,2 @@
+DELETE FROM rating
+WHERE dog_id = :dog_id AND day = :day AND gone_at_ms IS NULL AND known_at_ms >= :gone_at_ms

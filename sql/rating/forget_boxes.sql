@@ -1,2 +1,0 @@
-DELETE FROM box_bias
-WHERE day = :day

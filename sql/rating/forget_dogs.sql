@@ -1,2 +1,0 @@
-DELETE FROM rating
-WHERE day = :day

@@ -1,2 +1,0 @@
-DELETE FROM par
-WHERE day = :day

@@ -1,0 +1,3 @@
+UPDATE rating
+SET gone_at_ms = :gone_at_ms
+WHERE dog_id = :dog_id AND day = :day AND gone_at_ms IS NULL AND known_at_ms < :gone_at_ms

@@ -1,0 +1,155 @@
+//! Real files, where they are at hand: what is in them arrives, once.
+//!
+//! The counts were taken from the files without lurcher. Where the database differs from the file,
+//! the message says why.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::facts::row_counts;
+use crate::files::root;
+use crate::world::House;
+
+/// The archive of cards, whose broken cousins come after everything that is counted.
+const CARDS: &str = "01_thedogs_expert_form/cards.zip";
+
+/// The other files, in the order of their import.
+const OTHERS: [&str; 5] = [
+    "02_au_results/au_runs.csv.zst",
+    "02_au_results/au_form_runs.csv.zst",
+    "04_uk_gbgb/gbgb_api_2024-05-15_17.csv",
+    "04_uk_gbgb/gbgb_web_results_2020_2024.csv",
+    "01_thedogs_expert_form/odd_files.zip",
+];
+
+/// What the tests look at: the database after the cards, and after everything.
+struct Imported {
+    cards: House,
+    all: House,
+}
+
+/// The data folder, or a line that says that it is not there.
+fn data() -> Option<PathBuf> {
+    let folder = root().join("../shared/data");
+    if folder.join(CARDS).exists() {
+        return Some(folder);
+    }
+    print_line(&format!("skipped: no data at {}", folder.display()));
+    None
+}
+
+#[expect(clippy::print_stdout, reason = "says why a test did nothing")]
+fn print_line(line: &str) {
+    println!("{line}");
+}
+
+/// Everything imported, by whoever asks first.
+fn imported(data: &Path) -> Imported {
+    static BYTES: OnceLock<(Vec<u8>, Vec<u8>)> = OnceLock::new();
+    let (cards, all) = BYTES.get_or_init(|| {
+        let mut house = House::empty();
+        let report = house.import(&[data.join(CARDS)]);
+        assert_eq!(
+            (report.files, report.rows, report.counts.failed),
+            (1_986, 74_640, 0)
+        );
+        house.close();
+        let cards = std::fs::read(house.database()).unwrap();
+        house.restart();
+        house.import(&OTHERS.map(|file| data.join(file)));
+        (cards, house.into_bytes())
+    });
+    Imported {
+        cards: House::copy_of(cards),
+        all: House::copy_of(all),
+    }
+}
+
+#[test]
+fn every_card_of_the_archive_arrives() {
+    let Some(data) = data() else { return };
+
+    let house = imported(&data).cards;
+
+    let count = |sql| house.number(sql);
+    assert_eq!(
+        count("SELECT count(*) FROM card WHERE source = 'thedogs'"),
+        1_986
+    );
+    assert_eq!(count("SELECT count(*) FROM entry"), 15_613);
+    assert_eq!(count("SELECT count(DISTINCT dog_id) FROM entry"), 7_045);
+    assert_eq!(count("SELECT count(*) FROM dog"), 7_045);
+    let distinct = "SELECT count(*) FROM (
+        SELECT DISTINCT dog_id, day, circuit_id, distance_m, rug FROM run)";
+    assert_eq!(count(distinct), 41_754);
+    assert_eq!(count("SELECT count(*) FROM run"), 41_754);
+    assert_eq!(
+        count("SELECT count(*) FROM run WHERE rug IN (9, 10)"),
+        807,
+        "1,481 rows wear rug 9 or 10, but a run stands on several cards: 807 runs do"
+    );
+}
+
+#[test]
+fn every_australian_result_arrives() {
+    let Some(data) = data() else { return };
+
+    let house = imported(&data).all;
+
+    let count = |sql| house.number(sql);
+    let results = "SELECT count(*) FROM result WHERE source = 'canonical'";
+    assert_eq!(count(results), 26_072);
+    let lines = "SELECT count(*) FROM result_line JOIN result ON result.id = result_id
+                 WHERE source = 'canonical'";
+    assert_eq!(count(lines), 189_006);
+    let circuits = "SELECT count(DISTINCT race.circuit_id)
+                    FROM result JOIN race ON race.id = race_id WHERE source = 'canonical'";
+    assert_eq!(count(circuits), 48);
+    let names = "SELECT count(DISTINCT name_key) FROM dog_name WHERE dog_id IN (
+        SELECT dog_id FROM result_line JOIN result ON result.id = result_id
+        WHERE source = 'canonical')";
+    assert_eq!(count(names), 15_990);
+}
+
+#[test]
+fn war_is_warrnambool_or_warragul_by_its_distance() {
+    let Some(data) = data() else { return };
+
+    let house = imported(&data).cards;
+
+    let told = house.texts(
+        "SELECT DISTINCT distance_m || ' ' || circuit.slug
+         FROM run JOIN circuit ON circuit.id = circuit_id
+         WHERE circuit.slug IN ('warragul', 'warrnambool')
+         ORDER BY distance_m",
+    );
+    assert_eq!(
+        told,
+        [
+            "390 warrnambool",
+            "400 warragul",
+            "450 warrnambool",
+            "460 warragul",
+            "650 warrnambool",
+            "680 warragul"
+        ]
+    );
+}
+
+#[test]
+fn a_second_import_of_everything_adds_no_row() {
+    let Some(data) = data() else { return };
+    let mut house = imported(&data).all;
+    house.close();
+    let before = row_counts(&house.database());
+    house.restart();
+
+    let cards = house.import(&[data.join(CARDS)]);
+    let others = house.import(&OTHERS.map(|file| data.join(file)));
+
+    house.close();
+    let changed =
+        |report: &lurcher::ingest::file::Report| (report.counts.created, report.counts.updated);
+    assert_eq!((changed(&cards), changed(&others)), ((0, 0), (0, 0)));
+    assert_eq!(row_counts(&house.database()), before);
+}

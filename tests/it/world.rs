@@ -1,0 +1,377 @@
+//! A real lurcher: on a database of its own, with a clock that stands still, on port 0.
+//!
+//! [`House`] is the daemon without its door, [`World`] is the whole of it. Dropping either closes
+//! it and looks whether the database it leaves is sound.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use chrono::{DateTime, Utc};
+use lurcher::app::{App, Config};
+use lurcher::domain::{FormLine, RaceDay, RaceKey};
+use lurcher::http;
+use lurcher::ingest::file::{Report, Request};
+use lurcher::predict::{Error, Prediction, Question};
+use lurcher::runtime::{Clock, Lane};
+use lurcher::season::{Season, SeasonFiles, SeasonSettings};
+use lurcher::store::{DATABASE, races, snapshots};
+use lurcher::train::{TrainReport, TrainSpec};
+use rusqlite::Connection;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Days at the end of the shared season whose races also have cards.
+pub(crate) const CARD_DAYS: u32 = 5;
+
+/// What time it is unless a test says otherwise: the morning of the season's last day.
+pub(crate) fn now() -> DateTime<Utc> {
+    instant("2026-11-20T00:00:00Z")
+}
+
+/// An instant, from RFC 3339.
+pub(crate) fn instant(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+}
+
+/// A race day, from `2026-11-20`.
+pub(crate) fn day(text: &str) -> RaceDay {
+    RaceDay::parse(text).unwrap()
+}
+
+/// Waits for something asynchronous.
+pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().build().unwrap().block_on(work)
+}
+
+/// The season that most tests share.
+pub(crate) fn season() -> &'static Season {
+    static SEASON: OnceLock<Season> = OnceLock::new();
+    SEASON.get_or_init(|| Season::generate(&SeasonSettings::small().unwrap()).unwrap())
+}
+
+/// The shared season's files, in `folder`.
+pub(crate) fn write_season(folder: &Path) -> SeasonFiles {
+    season().write(folder, CARD_DAYS, None).unwrap()
+}
+
+/// The name that clients give a race of the shared season.
+pub(crate) fn key(race: &lurcher::season::SeasonRace) -> String {
+    let track = &season().tracks[race.track];
+    format!("{}-{}-{}", race.day, track.slug, race.number)
+}
+
+/// The first race of the shared season that is still to come.
+pub(crate) fn to_come() -> String {
+    key(season().to_come().next().unwrap())
+}
+
+/// A lurcher without its door.
+pub(crate) struct House {
+    app: Option<App>,
+    clock: Clock,
+    folder: TempDir,
+}
+
+impl House {
+    /// An empty one.
+    pub(crate) fn empty() -> Self {
+        Self::open(tempfile::tempdir().unwrap())
+    }
+
+    /// One that has imported the shared season and trained on it, made once and copied.
+    pub(crate) fn of_season() -> Self {
+        static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+        let bytes = BYTES.get_or_init(|| {
+            let files = tempfile::tempdir().unwrap();
+            let house = Self::empty();
+            let written = write_season(files.path());
+            let report = house.import(&[written.runs, files.path().join("cards")]);
+            assert_eq!(report.faults, []);
+            let until = season().settings.last_day().plus(-2);
+            assert!(house.train(Some(until)).activated);
+            house.into_bytes()
+        });
+        Self::copy_of(bytes)
+    }
+
+    /// The database, closed, for [`House::copy_of`].
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        self.close();
+        fs::read(self.database()).unwrap()
+    }
+
+    /// One on a database that was made before.
+    pub(crate) fn copy_of(bytes: &[u8]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(DATABASE), bytes).unwrap();
+        Self::open(folder)
+    }
+
+    fn open(folder: TempDir) -> Self {
+        let clock = Clock::fixed(now());
+        let app = App::build(&Config::new(folder.path()), clock.clone()).unwrap();
+        Self {
+            app: Some(app),
+            clock,
+            folder,
+        }
+    }
+
+    /// Closes the database and opens it again, as a restart does.
+    pub(crate) fn restart(&mut self) {
+        self.close();
+        let config = Config::new(self.folder.path());
+        self.app = Some(App::build(&config, self.clock.clone()).unwrap());
+    }
+
+    /// Closes the database; only [`House::restart`] and looking at the file come after it.
+    pub(crate) fn close(&mut self) {
+        self.app = None;
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        self.app.as_ref().unwrap()
+    }
+
+    /// Sets the clock.
+    pub(crate) fn set_clock(&self, at: &str) {
+        self.clock.set(instant(at));
+    }
+
+    /// The database file.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join(DATABASE)
+    }
+
+    /// A connection of the test's own, for looking.
+    pub(crate) fn look(&self) -> Connection {
+        Connection::open(self.database()).unwrap()
+    }
+
+    /// One number out of the database.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        self.look().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// The texts of a column.
+    pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
+        let conn = self.look();
+        let mut statement = conn.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    /// Imports files and brings the ratings up to date, as the command does.
+    pub(crate) fn import(&self, paths: &[PathBuf]) -> Report {
+        let request = Request {
+            paths: paths.to_vec(),
+            format: None,
+        };
+        wait(async {
+            let report = self.app().ingest.files(request, Arc::default()).await;
+            self.app().trainer.rate().await.unwrap();
+            report.unwrap()
+        })
+    }
+
+    /// Imports one file of that name and content.
+    pub(crate) fn import_text(&self, name: &str, content: impl AsRef<[u8]>) -> Report {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        self.import(&[path])
+    }
+
+    /// Trains until a day, and puts the model in force.
+    pub(crate) fn train(&self, until: Option<RaceDay>) -> TrainReport {
+        let spec = TrainSpec {
+            until,
+            activate: true,
+        };
+        wait(self.app().trainer.train(spec)).unwrap()
+    }
+
+    /// What the model says of a race, from what was known then.
+    pub(crate) fn predict(
+        &self,
+        race: &str,
+        as_of: Option<DateTime<Utc>>,
+    ) -> Result<Arc<Prediction>, Arc<Error>> {
+        let race = race.parse().unwrap();
+        wait(self.app().predictor.race(Question { race, as_of }))
+    }
+
+    /// Who was known to run in a race, and the past runs of each that were known.
+    pub(crate) fn field(&self, race: &str, as_of: DateTime<Utc>) -> Vec<(u8, Vec<FormLine>)> {
+        let race: RaceKey = race.parse().unwrap();
+        let snapshot = wait(self.app().store.read(Lane::Live, move |reader| {
+            let race = races::by_key(reader, &race)?.unwrap();
+            snapshots::load(reader, &race, as_of)
+        }));
+        let entries = snapshot.unwrap().entries.into_iter();
+        entries
+            .map(|entry| {
+                let mut runs = entry.history.runs;
+                // Pars are what the walk made of the facts.
+                for run in &mut runs {
+                    run.par = None;
+                }
+                (entry.rug.get(), runs)
+            })
+            .collect()
+    }
+
+    /// The chances to win, bit for bit, by rug.
+    pub(crate) fn bits(&self, race: &str, as_of: Option<DateTime<Utc>>) -> Vec<(u8, u64)> {
+        let prediction = self.predict(race, as_of).unwrap();
+        let runners = prediction.runners.iter();
+        runners
+            .map(|runner| (runner.rug.get(), runner.win.to_bits()))
+            .collect()
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.close();
+        if !thread::panicking() {
+            assert_sound(&self.database());
+        }
+    }
+}
+
+/// Fails unless the database is whole and every reference leads somewhere.
+pub(crate) fn assert_sound(database: &Path) {
+    let conn = Connection::open(database).unwrap();
+    let answer: String = conn
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    let dangling: i64 = conn
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!((answer.as_str(), dangling), ("ok", 0));
+}
+
+/// A whole lurcher, served.
+pub(crate) struct World {
+    agent: Option<ureq::Agent>,
+    url: String,
+    server: Option<(ServerHandle, JoinHandle<()>)>,
+    pub(crate) house: House,
+}
+
+/// What the server answered.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: ureq::http::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl World {
+    /// With nothing in it.
+    pub(crate) fn empty() -> Self {
+        Self::serve(House::empty())
+    }
+
+    /// With the shared season, imported and trained on.
+    pub(crate) fn of_season() -> Self {
+        Self::serve(House::of_season())
+    }
+
+    /// Opens the door of a house. It is bound before anybody asks, so there is nothing to wait for.
+    pub(crate) fn serve(house: House) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let desks = house.app().desks();
+        let (send, receive) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = http::serve(listener, desks).unwrap();
+                send.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_mins(1)));
+        Self {
+            agent: Some(config.build().into()),
+            url,
+            server: Some((receive.recv().unwrap(), thread)),
+            house,
+        }
+    }
+
+    fn agent(&self) -> &ureq::Agent {
+        self.agent.as_ref().unwrap()
+    }
+
+    /// `GET path`
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.get_with(path, &[])
+    }
+
+    /// `GET path` with headers.
+    pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.agent().get(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request.call().unwrap())
+    }
+
+    /// `POST path` with nothing in it.
+    pub(crate) fn post(&self, path: &str) -> Answer {
+        let request = self.agent().post(format!("{}{path}", self.url));
+        Answer::of(request.send_empty().unwrap())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // The agent's kept connections would hold the server up.
+        self.agent = None;
+        let (handle, thread) = self.server.take().unwrap();
+        wait(handle.stop(true));
+        let ended = thread.join();
+        if !thread::panicking() {
+            ended.unwrap();
+        }
+    }
+}
+
+impl Answer {
+    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
+        Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.body_mut().read_to_string().unwrap(),
+        }
+    }
+
+    /// A header, empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// The status and the code of a problem.
+    pub(crate) fn problem(&self) -> (u16, String) {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let code = self.json()["code"].as_str().unwrap().to_owned();
+        (self.status, code)
+    }
+}
