@@ -1,0 +1,74 @@
+//! `http/…`: requests a second over sixteen connections that stay open, beside a bare actix-web
+//! that says hello to the same client. Client and servers share the machine, in one process.
+
+mod client;
+mod server;
+
+use std::net::SocketAddr;
+
+use crate::{Bench, table};
+pub(crate) use client::get;
+use server::Server;
+
+pub(crate) fn livez(bench: &mut Bench) -> anyhow::Result<()> {
+    let count = bench.size(60_000, 64);
+    beside_hello(bench, "http/livez", "/livez", count)
+}
+
+/// One race with its field, from SQLite each time.
+pub(crate) fn race(bench: &mut Bench) -> anyhow::Result<()> {
+    let count = bench.size(20_000, 64);
+    let path = format!("/api/races/{}", bench.world()?.race()?.key);
+    beside_hello(bench, "http/race", &path, count)
+}
+
+pub(crate) fn prediction_cached(bench: &mut Bench) -> anyhow::Result<()> {
+    let count = bench.size(40_000, 64);
+    let path = prediction(bench)?;
+    beside_hello(bench, "http/prediction_cached", &path, count)
+}
+
+/// The same prediction beside an actix-web that has the same bytes ready in memory.
+pub(crate) fn prediction_bytes(bench: &mut Bench) -> anyhow::Result<()> {
+    let count = bench.size(40_000, 64);
+    let path = prediction(bench)?;
+    let app = bench.world()?.app()?;
+    let desks = app.desks();
+    let lurcher = Server::start(move |listener| lurcher::http::serve(listener, desks))?;
+    let bytes = get(lurcher.address, &path)?;
+    let bare = Server::start(move |listener| server::says(listener, bytes))?;
+    let ours = &mut || turn(lurcher.address, &path, count);
+    let theirs = &mut || turn(bare.address, "/", count);
+    let baselines: &mut [(&str, table::Turn<'_>)] = &mut [("actix-web, the same bytes", theirs)];
+    let table = &mut bench.table;
+    table.contest("http/prediction_bytes", "req/s", ours, baselines)?;
+    bare.stop()?;
+    lurcher.stop()
+}
+
+fn prediction(bench: &mut Bench) -> anyhow::Result<String> {
+    Ok(format!(
+        "/api/races/{}/prediction",
+        bench.world()?.race()?.key
+    ))
+}
+
+fn beside_hello(bench: &mut Bench, name: &str, path: &str, count: usize) -> anyhow::Result<()> {
+    let app = bench.world()?.app()?;
+    let desks = app.desks();
+    let lurcher = Server::start(move |listener| lurcher::http::serve(listener, desks))?;
+    let hello = Server::start(|listener| server::says(listener, b"hello\n".to_vec()))?;
+    let ours = &mut || turn(lurcher.address, path, count);
+    let theirs = &mut || turn(hello.address, "/", count);
+    let baselines: &mut [(&str, table::Turn<'_>)] = &mut [("actix-web, hello", theirs)];
+    bench.table.contest(name, "req/s", ours, baselines)?;
+    hello.stop()?;
+    lurcher.stop()
+}
+
+/// One warm answer that the others must equal, then all of them at once.
+fn turn(address: SocketAddr, path: &str, count: usize) -> anyhow::Result<f64> {
+    let expected = get(address, path)?;
+    let took = client::load(address, path, count, &expected)?;
+    Ok(table::rate(count, took))
+}
