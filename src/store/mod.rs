@@ -29,7 +29,9 @@ mod writer;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -192,7 +194,10 @@ impl Store {
         let asked = Instant::now();
         let profile = Arc::clone(&self.shared.profile);
         let deadline = self.shared.settings.deadline;
+        let begun = Arc::new(AtomicBool::new(false));
+        let begins = Arc::clone(&begun);
         let work = move |pool: &mut Pool| {
+            begins.store(true, Ordering::Release);
             let conn = pool.get().map_err(Error::Pool)?;
             let until = Instant::now() + deadline;
             conn.progress_handler(10_000, Some(move || Instant::now() > until))
@@ -200,11 +205,13 @@ impl Store {
             ask(&Reader::new(&conn, &profile, asked.elapsed()))
         };
         let patience = self.shared.settings.acquire;
-        match tokio::time::timeout(patience + deadline, self.shared.readers.ask(lane, work)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(refused)) => Err(Error::Crew(refused).into()),
-            Err(_elapsed) => Err(Error::Busy(patience).into()),
-        }
+        let mut answer = pin!(self.shared.readers.ask(lane, work));
+        let answered = match tokio::time::timeout(patience, &mut answer).await {
+            Ok(answered) => answered,
+            Err(_elapsed) if begun.load(Ordering::Acquire) => answer.await,
+            Err(_elapsed) => return Err(Error::Busy(patience).into()),
+        };
+        answered.unwrap_or_else(|refused| Err(Error::Crew(refused).into()))
     }
 
     /// Makes one change: kept and durable when `change` returns `Ok`, else as if it had not been.
@@ -290,3 +297,6 @@ fn private(path: &Path, mode: u32) -> Result<(), Error> {
 fn private(_path: &Path, _mode: u32) -> Result<(), Error> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! One writer, many readers, and what a commit tells the rest.
+
+use super::*;
+use crate::domain::{DogDraft, DogName};
+use std::sync::{Mutex, mpsc};
+use tempfile::TempDir;
+
+struct Home {
+    store: Store,
+    commits: Arc<Mutex<Vec<Touched>>>,
+    _folder: TempDir,
+}
+
+fn home(adjust: impl FnOnce(&mut Settings)) -> Home {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = Settings::new(folder.path());
+    adjust(&mut settings);
+    let commits: Arc<Mutex<Vec<Touched>>> = Arc::default();
+    let log = Arc::clone(&commits);
+    let store = Store::open(settings, move |touched| {
+        log.lock().unwrap().push(touched.clone());
+    })
+    .unwrap();
+    Home {
+        store,
+        commits,
+        _folder: folder,
+    }
+}
+
+fn add_dog(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
+    let claim = DogDraft::named(name).check().unwrap();
+    dogs::add(tx, "AU", &DogName::new(name).unwrap(), &claim)?;
+    tx.touched().races.insert(RaceId::new(1));
+    Ok(())
+}
+
+async fn dogs_known(store: &Store) -> u64 {
+    let counts = store.read(Lane::Live, maintenance::counts).await;
+    counts.unwrap().dogs
+}
+
+#[tokio::test]
+async fn a_commit_is_announced_before_the_writer_answers() {
+    let home = home(|_| ());
+
+    let added = home.store.write(Lane::Live, |tx| add_dog(tx, "Early Bird"));
+
+    added.await.unwrap();
+    let announced = home.commits.lock().unwrap().len();
+    assert_eq!(announced, 1);
+    assert_eq!(dogs_known(&home.store).await, 1);
+}
+
+#[tokio::test]
+async fn a_failed_or_panicking_change_is_taken_back_alone() {
+    let home = home(|_| ());
+
+    let kept = home.store.write(Lane::Live, |tx| add_dog(tx, "One"));
+    let failed = home.store.write(Lane::Live, |tx| {
+        add_dog(tx, "Two")?;
+        Err::<(), _>(Error::ReadOnly)
+    });
+    let panicked = home.store.write(Lane::Live, |tx| -> Result<(), Error> {
+        add_dog(tx, "Three")?;
+        panic!("boom")
+    });
+    let last = home.store.write(Lane::Live, |tx| add_dog(tx, "Four"));
+
+    assert!(kept.await.is_ok());
+    assert!(matches!(failed.await, Err(Error::ReadOnly)));
+    assert!(matches!(panicked.await, Err(Error::Crew(_))));
+    assert!(last.await.is_ok());
+    assert_eq!(dogs_known(&home.store).await, 2);
+}
+
+#[tokio::test]
+async fn a_reader_that_is_not_free_in_time_is_busy_and_no_connection_is_added() {
+    let home = home(|settings| {
+        settings.readers = 1;
+        settings.acquire = Duration::from_millis(20);
+    });
+    let (open, gate) = mpsc::channel::<()>();
+    let held = tokio::spawn({
+        let store = home.store.clone();
+        async move {
+            let wait = move |_: &Reader<'_>| {
+                gate.recv().unwrap();
+                Ok::<_, Error>(())
+            };
+            store.read(Lane::Live, wait).await
+        }
+    });
+    tokio::task::yield_now().await;
+
+    let refused = home.store.read(Lane::Live, maintenance::counts).await;
+
+    assert!(refused.is_err_and(|error| error.is_busy()));
+    open.send(()).unwrap();
+    held.await.unwrap().unwrap();
+    assert_eq!(dogs_known(&home.store).await, 0);
+}
+
+#[tokio::test]
+async fn a_slow_statement_is_kept_with_its_plan_and_without_its_values() {
+    let home = home(|settings| settings.slow = Duration::ZERO);
+
+    dogs_known(&home.store).await;
+
+    let slow = home.store.profile().slow_queries();
+    let counts = slow.iter().find(|slow| slow.name == "maintenance/counts");
+    assert!(counts.is_some_and(|slow| slow.plan.contains("SCAN") && slow.steps > 0));
+}
+
+#[test]
+fn a_second_owner_is_told_who_has_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = Store::open(Settings::new(folder.path()), |_| ()).unwrap();
+
+    let second = Store::open(Settings::new(folder.path()), |_| ());
+
+    let told = second.err().map(|error| error.to_string());
+    let pid = std::process::id().to_string();
+    assert!(told.is_some_and(|told| told.contains(&pid)));
+}
