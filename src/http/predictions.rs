@@ -65,7 +65,9 @@ pub(super) async fn show(
         .race(Question { race, as_of })
         .await
         .map_err(|error| of(Problem::from(&*error)))?;
-    let tag = etag(&prediction);
+    let body = serde_json::to_vec(&View::of(&prediction))
+        .map_err(|error| of(Problem::internal(&error)))?;
+    let tag = etag(&body);
     let seen = request
         .headers()
         .get(IF_NONE_MATCH)
@@ -77,7 +79,8 @@ pub(super) async fn show(
     }
     Ok(HttpResponse::Ok()
         .insert_header((ETAG, tag))
-        .json(View::of(&prediction)))
+        .content_type("application/json")
+        .body(body))
 }
 
 fn as_of(raw: &str) -> Result<DateTime<Utc>, Problem> {
@@ -89,14 +92,11 @@ fn as_of(raw: &str) -> Result<DateTime<Utc>, Problem> {
         })
 }
 
-/// Revision, instant and model together decide the answer.
-fn etag(prediction: &Prediction) -> String {
-    format!(
-        "\"r{}-t{}-m{}\"",
-        prediction.revision,
-        prediction.as_of.timestamp_millis(),
-        prediction.model.get(..16).unwrap_or_default()
-    )
+/// From the answer itself: an older fact that comes late changes the answer and nothing that could
+/// be counted beside it.
+fn etag(body: &[u8]) -> String {
+    let digest = crate::model::artifact::digest(body);
+    format!("\"{}\"", digest.get(..32).unwrap_or_default())
 }
 
 impl View {

@@ -80,7 +80,7 @@ impl Problem {
         problem
     }
 
-    fn internal(error: &dyn fmt::Display) -> Self {
+    pub(super) fn internal(error: &dyn fmt::Display) -> Self {
         tracing::error!(%error, "internal error");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,

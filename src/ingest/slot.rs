@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveTime, Utc};
 
 use super::{Desk, Refusal, identity};
-use crate::domain::{About, Fault, Jump, RaceHead, RaceId, RaceKey, RaceSlot, TrackSpot};
+use crate::domain::{
+    About, Fault, Jump, MeetingId, RaceHead, RaceId, RaceKey, RaceSlot, TrackSpot,
+};
 use crate::store::races::Slotted;
 use crate::store::{Tx, races};
 
@@ -26,10 +28,12 @@ impl Desk {
             Some(Jump::Local(time)) => Some(minute(time)),
             Some(Jump::At(_)) | None => None,
         };
-        let known = self.find(tx, head, &place, local_time.as_deref())?;
-        let (slotted, fresh) = match known {
-            Some(slotted) => (slotted, false),
-            None => (self.add(tx, head, &place, local_time.as_deref())?, true),
+        let (slotted, fresh) = match find(tx, head, &place, local_time.as_deref())? {
+            Found::Race(slotted) => (complete(tx, head, slotted, local_time.as_deref())?, false),
+            Found::Nothing(meeting) => {
+                let added = self.add(tx, head, meeting, &place, local_time.as_deref())?;
+                (added, true)
+            }
         };
         if let Some((source, id)) = &head.reference {
             races::add_ref(tx, slotted.id, source, id)?;
@@ -44,68 +48,14 @@ impl Desk {
         })
     }
 
-    fn find(
-        &self,
-        tx: &Tx<'_>,
-        head: &RaceHead,
-        place: &TrackSpot,
-        local_time: Option<&str>,
-    ) -> Result<Option<Slotted>, Refusal> {
-        if let Some((source, id)) = &head.reference
-            && let Some(known) = races::by_ref(tx, source, id)?
-        {
-            return self.complete(tx, head, known, local_time).map(Some);
-        }
-        let meeting = races::meeting(tx, place.track.id, head.day, head.session)?;
-        if let Some(number) = head.number
-            && let Some(known) = races::by_number(tx, meeting, number)?
-        {
-            return self.complete(tx, head, known, local_time).map(Some);
-        }
-        let Some(local_time) = local_time else {
-            return Ok(None);
-        };
-        let at_that_time = races::by_time(tx, meeting, local_time)?;
-        let [known] = at_that_time.as_slice() else {
-            return Ok(None);
-        };
-        if head.number.is_some() && known.number.is_some() && head.number != known.number {
-            return Ok(None);
-        }
-        self.complete(tx, head, known.clone(), Some(local_time))
-            .map(Some)
-    }
-
-    /// Learns the number or time of a race that was known by the other.
-    #[expect(clippy::unused_self, reason = "reads as one of the desk's steps")]
-    fn complete(
-        &self,
-        tx: &Tx<'_>,
-        head: &RaceHead,
-        known: Slotted,
-        local_time: Option<&str>,
-    ) -> Result<Slotted, Refusal> {
-        let learns_number = known.number.is_none() && head.number.is_some();
-        let learns_time = known.local_time.is_none() && local_time.is_some();
-        if !learns_number && !learns_time {
-            return Ok(known);
-        }
-        races::name_slot(tx, known.id, head.number, local_time)?;
-        Ok(Slotted {
-            number: known.number.or(head.number),
-            local_time: known.local_time.or_else(|| local_time.map(str::to_owned)),
-            ..known
-        })
-    }
-
     fn add(
         &self,
         tx: &Tx<'_>,
         head: &RaceHead,
+        meeting: MeetingId,
         place: &TrackSpot,
         local_time: Option<&str>,
     ) -> Result<Slotted, Refusal> {
-        let meeting = races::meeting(tx, place.track.id, head.day, head.session)?;
         let circuit = place.circuit.id;
         let race = races::add(tx, meeting, head, local_time, circuit, self.now)?;
         Ok(Slotted {
@@ -116,6 +66,63 @@ impl Desk {
             circuit,
         })
     }
+}
+
+/// What is known of a race that a header may be about.
+enum Found {
+    Race(Slotted),
+    /// Nobody has heard of it; this is its meeting.
+    Nothing(MeetingId),
+}
+
+fn find(
+    tx: &Tx<'_>,
+    head: &RaceHead,
+    place: &TrackSpot,
+    local_time: Option<&str>,
+) -> Result<Found, Refusal> {
+    if let Some((source, id)) = &head.reference
+        && let Some(known) = races::by_ref(tx, source, id)?
+    {
+        return Ok(Found::Race(known));
+    }
+    let meeting = races::meeting(tx, place.track.id, head.day, head.session)?;
+    if let Some(number) = head.number
+        && let Some(known) = races::by_number(tx, meeting, number)?
+    {
+        return Ok(Found::Race(known));
+    }
+    let Some(local_time) = local_time else {
+        return Ok(Found::Nothing(meeting));
+    };
+    let at_that_time = races::by_time(tx, meeting, local_time)?;
+    let other_number = |known: &Slotted| {
+        head.number.is_some() && known.number.is_some() && head.number != known.number
+    };
+    match at_that_time.as_slice() {
+        [known] if !other_number(known) => Ok(Found::Race(known.clone())),
+        _ => Ok(Found::Nothing(meeting)),
+    }
+}
+
+/// Learns the number or time of a race that was known by the other.
+fn complete(
+    tx: &Tx<'_>,
+    head: &RaceHead,
+    known: Slotted,
+    local_time: Option<&str>,
+) -> Result<Slotted, Refusal> {
+    let learns_number = known.number.is_none() && head.number.is_some();
+    let learns_time = known.local_time.is_none() && local_time.is_some();
+    if !learns_number && !learns_time {
+        return Ok(known);
+    }
+    races::name_slot(tx, known.id, head.number, local_time)?;
+    Ok(Slotted {
+        number: known.number.or(head.number),
+        local_time: known.local_time.or_else(|| local_time.map(str::to_owned)),
+        ..known
+    })
 }
 
 fn about(head: &RaceHead, place: &TrackSpot) -> Result<About, Refusal> {

@@ -73,8 +73,6 @@ impl Key for Question {
 pub struct Prediction {
     /// The race.
     pub race: RaceKey,
-    /// Its revision when it was read.
-    pub revision: u32,
     /// From what was known then.
     pub as_of: DateTime<Utc>,
     /// SHA-256 of the model.
@@ -251,7 +249,6 @@ fn answer(pipeline: &Pipeline, model: String, known: Known) -> Result<Prediction
     Ok(Prediction {
         notes: notes(&snapshot),
         race: race.key,
-        revision: race.revision,
         as_of,
         model,
         runners,
