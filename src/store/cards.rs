@@ -6,7 +6,7 @@ use rusqlite::{Row, named_params};
 use super::bind::{instant, maybe_instant, ms};
 use super::query::query;
 use super::versions::{Digest, Version};
-use super::{Error, FromRow, Reader, Tx};
+use super::{Error, FromRow, Reader, Tx, versions};
 use crate::domain::{
     About, CardClaim, Claimed, Performance, RaceHead, RaceId, ScratchClaim, Source,
 };
@@ -76,8 +76,7 @@ pub fn newest(
     race: RaceId,
     source: &Source,
 ) -> Result<Option<Version>, Error> {
-    let params = named_params! { ":race_id": race, ":source": source };
-    reader.maybe(query!("card/newest"), params)
+    versions::newest(reader, query!("card/newest"), race, source)
 }
 
 /// Whether exactly this was said before, to be known since that instant.
@@ -88,14 +87,7 @@ pub fn said(
     known_at: DateTime<Utc>,
     digest: Digest,
 ) -> Result<bool, Error> {
-    let params = named_params! {
-        ":race_id": race,
-        ":source": source,
-        ":known_at_ms": ms(known_at),
-        ":digest": digest,
-    };
-    let version: Option<Version> = reader.maybe(query!("card/same"), params)?;
-    Ok(version.is_some())
+    versions::said(reader, query!("card/same"), race, source, known_at, digest)
 }
 
 /// Adds a version with its whole field.

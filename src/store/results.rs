@@ -7,7 +7,7 @@ use super::bind::{instant, ms};
 use super::performances;
 use super::query::query;
 use super::versions::{Digest, Version};
-use super::{Error, FromRow, Reader, Tx};
+use super::{Error, FromRow, Reader, Tx, versions};
 use crate::domain::{About, Claimed, RaceHead, RaceId, ResultClaim, Source};
 
 struct ResultRow {
@@ -55,8 +55,7 @@ pub fn newest(
     race: RaceId,
     source: &Source,
 ) -> Result<Option<Version>, Error> {
-    let params = named_params! { ":race_id": race, ":source": source };
-    reader.maybe(query!("result/newest"), params)
+    versions::newest(reader, query!("result/newest"), race, source)
 }
 
 /// Whether exactly this was said before, to be known since that instant.
@@ -67,14 +66,14 @@ pub fn said(
     known_at: DateTime<Utc>,
     digest: Digest,
 ) -> Result<bool, Error> {
-    let params = named_params! {
-        ":race_id": race,
-        ":source": source,
-        ":known_at_ms": ms(known_at),
-        ":digest": digest,
-    };
-    let version: Option<Version> = reader.maybe(query!("result/same"), params)?;
-    Ok(version.is_some())
+    versions::said(
+        reader,
+        query!("result/same"),
+        race,
+        source,
+        known_at,
+        digest,
+    )
 }
 
 /// Adds a version with all its lines.

@@ -1,10 +1,12 @@
 //! What is known about the versions of a card or result from one source.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
+use rusqlite::{Row, named_params};
 
-use super::FromRow;
-use super::bind::instant;
+use super::bind::{instant, ms};
+use super::query::Query;
+use super::{Error, FromRow, Reader};
+use crate::domain::{RaceId, Source};
 
 /// The first half of a SHA-256 over the content of a version.
 pub type Digest = [u8; 16];
@@ -28,4 +30,34 @@ impl FromRow for Version {
             digest: row.get("digest")?,
         })
     }
+}
+
+/// The newest version of a race that a source has given, by a statement for cards or for results.
+pub(super) fn newest(
+    reader: &Reader<'_>,
+    query: Query,
+    race: RaceId,
+    source: &Source,
+) -> Result<Option<Version>, Error> {
+    let params = named_params! { ":race_id": race, ":source": source };
+    reader.maybe(query, params)
+}
+
+/// Whether exactly this was said before, to be known since that instant.
+pub(super) fn said(
+    reader: &Reader<'_>,
+    query: Query,
+    race: RaceId,
+    source: &Source,
+    known_at: DateTime<Utc>,
+    digest: Digest,
+) -> Result<bool, Error> {
+    let params = named_params! {
+        ":race_id": race,
+        ":source": source,
+        ":known_at_ms": ms(known_at),
+        ":digest": digest,
+    };
+    let version: Option<Version> = reader.maybe(query, params)?;
+    Ok(version.is_some())
 }

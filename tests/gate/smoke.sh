@@ -19,7 +19,8 @@ fail() {
   exit 1
 }
 
-cargo build --locked --release --bin lurcher
+# Not `cargo build`: without the features of the dev-dependencies it would compile all again.
+cargo bench --locked --no-run
 lurcher=${CARGO_TARGET_DIR:-target}/release/lurcher
 
 "$lurcher" --data "$data" demo --once | tee "$data/demo.out"
