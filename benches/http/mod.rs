@@ -43,7 +43,9 @@ pub(crate) fn prediction_bytes(bench: &mut Bench) -> anyhow::Result<()> {
     let table = &mut bench.table;
     table.contest("http/prediction_bytes", "req/s", ours, baselines)?;
     bare.stop()?;
-    lurcher.stop()
+    lurcher.stop()?;
+    app.store.close();
+    Ok(())
 }
 
 fn prediction(bench: &mut Bench) -> anyhow::Result<String> {
@@ -63,7 +65,9 @@ fn beside_hello(bench: &mut Bench, name: &str, path: &str, count: usize) -> anyh
     let baselines: &mut [(&str, table::Turn<'_>)] = &mut [("actix-web, hello", theirs)];
     bench.table.contest(name, "req/s", ours, baselines)?;
     hello.stop()?;
-    lurcher.stop()
+    lurcher.stop()?;
+    app.store.close();
+    Ok(())
 }
 
 /// One warm answer that the others must equal, then all of them at once.

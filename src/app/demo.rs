@@ -63,7 +63,7 @@ pub(super) fn run(config: &Config, listen: SocketAddr, once: bool) -> anyhow::Re
     say(&format!(
         "listening on http://{address}\ntry http://{address}/api/races?day={today}"
     ))?;
-    serve::until_stopped(app, listener)?;
+    serve::until_stopped(&app, listener)?;
     Ok(Done::Well)
 }
 

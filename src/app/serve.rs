@@ -18,19 +18,19 @@ pub(super) fn run(config: &Config, listen: SocketAddr) -> anyhow::Result<Done> {
         TcpListener::bind(listen).with_context(|| format!("could not listen on {listen}"))?;
     let app = App::build(config, Clock::system())?;
     announce(&listener)?;
-    until_stopped(app, listener)?;
+    until_stopped(&app, listener)?;
     Ok(Done::Well)
 }
 
 /// Serves until SIGTERM or SIGINT, and leaves the database closed.
-pub(super) fn until_stopped(app: App, listener: TcpListener) -> anyhow::Result<()> {
+pub(super) fn until_stopped(app: &App, listener: TcpListener) -> anyhow::Result<()> {
     let desks = app.desks();
     actix_web::rt::System::new().block_on(async move {
         http::serve(listener, desks)?.await?;
         anyhow::Ok(())
     })?;
+    app.store.close();
     tracing::info!("stopped");
-    drop(app);
     Ok(())
 }
 

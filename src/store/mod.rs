@@ -30,8 +30,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -113,10 +113,10 @@ pub struct Store {
 /// In the order in which they must go: readers first, then the writer, then the lock.
 struct Shared {
     readers: Crew<Pool>,
-    writer: Option<Writer>,
+    writer: RwLock<Option<Writer>>,
     settings: Settings,
     profile: Arc<Profile>,
-    _lock: Option<FolderLock>,
+    lock: Mutex<Option<FolderLock>>,
 }
 
 impl Store {
@@ -173,10 +173,10 @@ impl Store {
         let readers = Crew::start("store-reader", settings.queue, pools)?;
         let shared = Shared {
             readers,
-            writer,
+            writer: RwLock::new(writer),
             settings,
             profile,
-            _lock: lock,
+            lock: Mutex::new(lock),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -241,7 +241,7 @@ impl Store {
                 }),
             }
         };
-        let queued = match &self.shared.writer {
+        let queued = match &*self.shared.writer() {
             Some(writer) => writer.post(lane, Box::new(change)).map_err(Error::Crew),
             None => Err(Error::ReadOnly),
         };
@@ -253,6 +253,25 @@ impl Store {
         }
     }
 
+    /// Empties the writer's queue, checkpoints, closes the database and frees the folder, whoever
+    /// still holds a handle: threads of a server that has stopped let go of theirs in their own
+    /// time. Later changes are refused.
+    pub fn close(&self) {
+        let mut writer = self
+            .shared
+            .writer
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        drop(writer.take());
+        drop(writer);
+        let mut lock = self
+            .shared
+            .lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        drop(lock.take());
+    }
+
     /// How every statement has done.
     #[must_use]
     pub fn profile(&self) -> &Profile {
@@ -262,7 +281,7 @@ impl Store {
     /// Questions and changes that wait right now.
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
-        let writer = self.shared.writer.as_ref().map_or(0, Writer::waiting);
+        let writer = self.shared.writer().as_ref().map_or(0, Writer::waiting);
         (self.shared.readers.waiting(), writer)
     }
 
@@ -270,6 +289,12 @@ impl Store {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.shared.settings.folder
+    }
+}
+
+impl Shared {
+    fn writer(&self) -> RwLockReadGuard<'_, Option<Writer>> {
+        self.writer.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

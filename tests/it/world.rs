@@ -132,7 +132,9 @@ impl House {
 
     /// Closes the database; only [`House::restart`] and looking at the file come after it.
     pub(crate) fn close(&mut self) {
-        self.app = None;
+        if let Some(app) = self.app.take() {
+            app.store.close();
+        }
     }
 
     pub(crate) fn app(&self) -> &App {
