@@ -118,7 +118,6 @@ impl App {
         Desks {
             store: self.store.clone(),
             predictor: self.predictor.clone(),
-            clock: self.clock.clone(),
             vitals: self.vitals,
         }
     }

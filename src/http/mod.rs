@@ -19,7 +19,6 @@ pub use health::Vitals;
 pub use predictions::View as PredictionView;
 
 use crate::predict::Predictor;
-use crate::runtime::Clock;
 use crate::store::Store;
 
 /// What handlers may ask for. Built once; every worker gets handles.
@@ -29,8 +28,6 @@ pub struct Desks {
     pub store: Store,
     /// Predictions.
     pub predictor: Predictor,
-    /// The time.
-    pub clock: Clock,
     /// What health reports of the process.
     pub vitals: Vitals,
 }
@@ -64,7 +61,6 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
         App::new()
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
-            .app_data(Data::new(desks.clock.clone()))
             .app_data(Data::new(desks.vitals))
             .wrap(from_fn(request::surround))
             .configure(routes)

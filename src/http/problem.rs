@@ -174,8 +174,7 @@ impl From<&store::Error> for Problem {
             | E::Folder { .. }
             | E::Threads(_)
             | E::Commit(_)
-            | E::ReadOnly
-            | E::Broken { .. } => Self::internal(error),
+            | E::ReadOnly => Self::internal(error),
         }
     }
 }

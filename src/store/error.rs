@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
-use crate::domain::Fault;
 use crate::runtime::Refused;
 
 /// Why the store gave no answer.
@@ -82,14 +81,6 @@ pub enum Error {
     /// This handle was opened for reading.
     #[error("the store was opened for reading only")]
     ReadOnly,
-    /// A stored value breaks a rule of its type.
-    #[error("stored {what} is broken: {fault}")]
-    Broken {
-        /// Which value.
-        what: &'static str,
-        /// The rule.
-        fault: Fault,
-    },
 }
 
 impl Error {
