@@ -20,6 +20,7 @@ mod race;
 mod rating;
 mod result;
 mod runner;
+mod scope;
 mod source;
 mod standing;
 mod track;
@@ -40,6 +41,7 @@ pub use race::{Jump, RaceDraft, RaceHead, RaceKey, RaceSlot, RaceStatus, Session
 pub use rating::{BoxBias, DogRating, Par};
 pub use result::{RaceResult, ResultDraft, ResultRunner, ResultRunnerDraft};
 pub use runner::{BoxNo, Outcome, Place, Rug};
+pub use scope::Scope;
 pub use source::Source;
 pub use standing::{
     About, CardClaim, Claimed, ResultClaim, ScratchClaim, Standing, StandingRunner,

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::caller::{Caller, Read};
 use super::problem::Problem;
 use crate::predict::Predictor;
 use crate::runtime::Lane;
@@ -21,21 +23,21 @@ pub struct Vitals {
     pub startup: Duration,
 }
 
-#[derive(Serialize)]
-struct Health {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Health {
     status: &'static str,
     version: &'static str,
     checks: Checks,
     performance: Performance,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Checks {
     database: DatabaseCheck,
     model: ModelCheck,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct DatabaseCheck {
     ok: bool,
     schema: u32,
@@ -43,13 +45,13 @@ struct DatabaseCheck {
     sqlite: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ModelCheck {
     ok: bool,
     active: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Performance {
     startup_time: f64,
     uptime: f64,
@@ -59,27 +61,34 @@ struct Performance {
     writers_waiting: usize,
 }
 
-/// `GET /livez`: the process answers. Touches nothing.
+/// The process answers. Touches nothing.
+#[utoipa::path(
+    get, path = "/livez", tag = "operation",
+    responses((status = 200, body = String, content_type = "text/plain")),
+)]
 pub(super) async fn livez() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok\n")
 }
 
-/// `GET /readyz`: the database answers with the schema this build knows.
-pub(super) async fn readyz(
-    request: HttpRequest,
-    store: Data<Store>,
-) -> Result<HttpResponse, Problem> {
-    store
-        .read(Lane::Live, maintenance::schema_version)
-        .await
-        .map_err(|error: store::Error| Problem::from(&error).of(&request))?;
+/// The database answers with the schema this build knows.
+#[utoipa::path(
+    get, path = "/readyz", tag = "operation",
+    responses((status = 200, body = String, content_type = "text/plain")),
+)]
+pub(super) async fn readyz(store: Data<Store>) -> Result<HttpResponse, Problem> {
+    store.read(Lane::Live, maintenance::schema_version).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain")
         .body("ready\n"))
 }
 
-/// `GET /api/health`
+/// How the daemon feels; asks the database.
+#[utoipa::path(
+    get, path = "/api/health", tag = "operation", security(("key" = ["read"])),
+    responses((status = 200, body = Health), (status = 503, body = Health)),
+)]
 pub(super) async fn health(
+    _caller: Caller<Read>,
     store: Data<Store>,
     predictor: Data<Predictor>,
     vitals: Data<Vitals>,

@@ -1,25 +1,33 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
+mod caller;
+mod guard;
 mod health;
+mod openapi;
 mod page;
 mod predictions;
 mod problem;
 mod races;
+mod representation;
 mod request;
+mod table;
 
 use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{self, Data, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 
 pub use health::Vitals;
 pub use predictions::View as PredictionView;
 
+use crate::domain::Fault;
 use crate::predict::Predictor;
 use crate::store::Store;
+use problem::Problem;
+use table::Place;
 
 /// What handlers may ask for. Built once; every worker gets handles.
 #[derive(Clone)]
@@ -32,36 +40,44 @@ pub struct Desks {
     pub vitals: Vitals,
 }
 
-/// Every route there is. A path that is not here is a 404, a method that is not here a 405.
-fn routes(config: &mut ServiceConfig) {
-    config
-        .service(read("/livez", web::get().to(health::livez)))
-        .service(read("/readyz", web::get().to(health::readyz)))
-        .service(read("/api/health", web::get().to(health::health)))
-        .service(read("/api/races", web::get().to(races::list)))
-        .service(read("/api/races/{race}", web::get().to(races::show)))
-        .service(read(
-            "/api/races/{race}/prediction",
-            web::get().to(predictions::show),
-        ))
-        .default_service(web::to(problem::unknown_path));
+/// Every place there is. A path that is not here is a 404, a method that is not here a 405.
+fn places() -> Vec<Place> {
+    vec![
+        Place::at("/livez").get(health::livez),
+        Place::at("/readyz").get(health::readyz),
+        Place::at("/api/health").get(health::health),
+        Place::at("/api/races").get(races::list),
+        Place::at("/api/races/{race}").get(races::show),
+        Place::at("/api/races/{race}/prediction").get(predictions::show),
+        Place::at("/api/openapi.json").get(openapi::show),
+    ]
 }
 
-/// A resource that is only read: GET, and 405 for everything else.
-fn read(path: &'static str, get: actix_web::Route) -> actix_web::Resource {
-    web::resource(path)
-        .route(get)
-        .default_service(web::to(problem::only_get))
+fn routes(config: &mut ServiceConfig) {
+    for place in places() {
+        place.register(config);
+    }
+    config
+        .app_data(QueryConfig::default().error_handler(|error, _request| {
+            let fault = Fault::new(error.to_string()).under("query");
+            Problem::malformed(fault).into()
+        }))
+        .default_service(web::to(problem::unknown_path));
 }
 
 /// Starts the server on a listener that is bound already. It ends when it is told to by handle,
 /// or by SIGTERM or SIGINT: no new connections, ten seconds for requests to finish.
 pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
+    let document = Data::new(openapi::Written::new());
     let server = HttpServer::new(move || {
         App::new()
+            .app_data(document.clone())
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
             .app_data(Data::new(desks.vitals))
+            // The last one is the outermost.
+            .wrap(from_fn(representation::choose))
+            .wrap(from_fn(guard::recognise))
             .wrap(from_fn(request::surround))
             .configure(routes)
     })

@@ -1,25 +1,30 @@
 //! Predictions.
 
-use actix_web::http::header::{ETAG, IF_NONE_MATCH};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
+use super::caller::{Caller, Predict};
+use super::openapi::Named;
 use super::problem::Problem;
 use super::races::{instant, key};
 use crate::domain::{BoxNo, DogId, Fault};
 use crate::predict::{Predicted, Prediction, Predictor, Question};
 
 /// The query of `GET /api/races/{race}/prediction`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     as_of: Option<String>,
 }
 
 /// A prediction, for clients. The fields that say nothing yet belong to the market and to the
 /// uncertainty of the model; they are part of the contract and stay.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Prediction)]
 pub struct View {
     race: String,
     as_of: String,
@@ -30,7 +35,8 @@ pub struct View {
     notes: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PredictedRunner)]
 struct RunnerView {
     rug: u8,
     r#box: Option<u8>,
@@ -45,42 +51,31 @@ struct RunnerView {
     min_price: Option<f64>,
     edge: Option<f64>,
     stake_fraction: Option<f64>,
+    #[schema(value_type = Vec<Object>)]
     reasons: Vec<()>,
 }
 
-/// `GET /api/races/{race}/prediction`
+/// Who wins, with what chance.
+#[utoipa::path(
+    get, path = "/api/races/{race}/prediction", tag = "predictions", params(Named, Asked),
+    security(("key" = ["read"])),
+    responses(
+        (status = 200, body = View), (status = 404, description = "unknown_race"), (status = 409, description = "not_ready"),
+    ),
+)]
 pub(super) async fn show(
-    request: HttpRequest,
+    _caller: Caller<Predict>,
     race: Path<String>,
-    asked: Result<Query<Asked>, actix_web::Error>,
+    Query(asked): Query<Asked>,
     predictor: Data<Predictor>,
 ) -> Result<HttpResponse, Problem> {
-    let of = |problem: Problem| problem.of(&request);
-    let race = key(&race).map_err(of)?;
-    let asked = asked
-        .map_err(|error| Problem::malformed(Fault::new(error.to_string()).under("query")))
-        .map_err(of)?;
-    let as_of = asked.as_of.as_deref().map(as_of).transpose().map_err(of)?;
+    let race = key(&race)?;
+    let as_of = asked.as_of.as_deref().map(as_of).transpose()?;
     let prediction = predictor
         .race(Question { race, as_of })
         .await
-        .map_err(|error| of(Problem::from(&*error)))?;
-    let body = serde_json::to_vec(&View::of(&prediction))
-        .map_err(|error| of(Problem::internal(&error)))?;
-    let tag = etag(&body);
-    let seen = request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    if seen == Some(tag.as_str()) {
-        return Ok(HttpResponse::NotModified()
-            .insert_header((ETAG, tag))
-            .finish());
-    }
-    Ok(HttpResponse::Ok()
-        .insert_header((ETAG, tag))
-        .content_type("application/json")
-        .body(body))
+        .map_err(|error| Problem::from(&*error))?;
+    Ok(HttpResponse::Ok().json(View::of(&prediction)))
 }
 
 fn as_of(raw: &str) -> Result<DateTime<Utc>, Problem> {
@@ -90,13 +85,6 @@ fn as_of(raw: &str) -> Result<DateTime<Utc>, Problem> {
             let fault = Fault::new("must be an instant like 2026-11-20T09:30:00Z");
             Problem::malformed(fault.under("as_of"))
         })
-}
-
-/// From the answer itself: an older fact that comes late changes the answer and nothing that could
-/// be counted beside it.
-fn etag(body: &[u8]) -> String {
-    let digest = crate::model::artifact::digest(body);
-    format!("\"{}\"", digest.get(..32).unwrap_or_default())
 }
 
 impl View {

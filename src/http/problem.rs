@@ -6,28 +6,30 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, RETRY_AFTER};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::request::RequestId;
-use crate::domain::Fault;
+use crate::domain::{Fault, Scope};
 use crate::predict;
 use crate::runtime::Refused;
 use crate::store;
 
 /// A request that went wrong.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
     faults: Vec<Fault>,
-    request_id: String,
+    header: Option<(HeaderName, String)>,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// RFC 9457, `application/problem+json`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct Body<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
@@ -35,7 +37,22 @@ struct Body<'a> {
     detail: &'a str,
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    #[schema(value_type = Vec<FaultView>, required = false)]
     faults: &'a [Fault],
+}
+
+/// One thing wrong with the input.
+#[derive(ToSchema)]
+#[schema(as = Fault)]
+#[expect(
+    dead_code,
+    reason = "describes `domain::Fault`, which knows nothing of HTTP"
+)]
+struct FaultView {
+    /// Where, for example `runners[3].rug`; empty when the whole input is meant.
+    at: String,
+    /// The rule that was broken.
+    why: String,
 }
 
 impl Problem {
@@ -45,8 +62,13 @@ impl Problem {
             code,
             detail: detail.to_string(),
             faults: Vec::new(),
-            request_id: String::new(),
+            header: None,
         }
+    }
+
+    fn with(mut self, name: HeaderName, value: impl fmt::Display) -> Self {
+        self.header = Some((name, value.to_string()));
+        self
     }
 
     /// A path or query that does not parse.
@@ -73,11 +95,33 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, code, detail)
     }
 
+    /// The caller brought no key, and there are keys.
+    pub(super) fn no_key() -> Self {
+        let detail = "an API key is needed: Authorization: Bearer, or X-API-Key";
+        Self::new(StatusCode::UNAUTHORIZED, "no_key", detail).with(WWW_AUTHENTICATE, "Bearer")
+    }
+
+    /// The key is unknown, revoked or expired; which of them is not told.
+    pub(super) fn bad_key() -> Self {
+        let detail = "this API key opens nothing";
+        Self::new(StatusCode::UNAUTHORIZED, "bad_key", detail).with(WWW_AUTHENTICATE, "Bearer")
+    }
+
+    /// The key is good, for something else.
+    pub(super) fn forbidden(has: Scope, needs: Scope) -> Self {
+        let detail = format!("this key has the scope {has}, this needs {needs}");
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// The path is there, the method is not.
+    pub(super) fn method_not_allowed(path: &str, allow: &str) -> Self {
+        let detail = format!("{path} understands {allow}");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).with(ALLOW, allow)
+    }
+
     /// A handler panicked; the panic hook has logged where.
-    pub(super) fn panicked(id: &RequestId) -> Self {
-        let mut problem = Self::internal(&"a handler panicked");
-        problem.request_id.clone_from(&id.0);
-        problem
+    pub(super) fn panicked() -> Self {
+        Self::internal(&"a handler panicked")
     }
 
     pub(super) fn internal(error: &dyn fmt::Display) -> Self {
@@ -89,16 +133,28 @@ impl Problem {
         )
     }
 
-    fn busy(detail: impl fmt::Display) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+    /// Too much at once; the same request may go through in a second.
+    pub(super) fn busy(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).with(RETRY_AFTER, 1)
     }
 
-    /// The same problem, with the id of the request it answers.
-    pub(super) fn of(mut self, request: &HttpRequest) -> Self {
-        if let Some(RequestId(id)) = request.extensions().get::<RequestId>() {
-            self.request_id.clone_from(id);
+    /// The answer to the request of that id.
+    pub(super) fn answer(&self, request_id: &str) -> HttpResponse {
+        let body = Body {
+            r#type: format!("urn:lurcher:problem:{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("error"),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            request_id,
+            faults: &self.faults,
+        };
+        let mut response = HttpResponse::build(self.status);
+        response.content_type("application/problem+json");
+        if let Some((name, value)) = &self.header {
+            response.insert_header((name.clone(), value.as_str()));
         }
-        self
+        response.body(serde_json::to_string(&body).unwrap_or_default())
     }
 }
 
@@ -113,25 +169,9 @@ impl ResponseError for Problem {
         self.status
     }
 
+    /// What surrounds every request puts its id in.
     fn error_response(&self) -> HttpResponse {
-        let body = Body {
-            r#type: format!("urn:lurcher:problem:{}", self.code),
-            title: self.status.canonical_reason().unwrap_or("error"),
-            status: self.status.as_u16(),
-            code: self.code,
-            detail: &self.detail,
-            request_id: &self.request_id,
-            faults: &self.faults,
-        };
-        let mut response = HttpResponse::build(self.status);
-        response.content_type("application/problem+json");
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((RETRY_AFTER, "1"));
-        }
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            response.insert_header((ALLOW, "GET"));
-        }
-        response.body(serde_json::to_string(&body).unwrap_or_default())
+        self.answer("")
     }
 }
 
@@ -188,15 +228,20 @@ impl From<&Refused> for Problem {
     }
 }
 
+impl From<predict::Error> for Problem {
+    fn from(error: predict::Error) -> Self {
+        (&error).into()
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        (&error).into()
+    }
+}
+
 /// No such path.
 pub(super) async fn unknown_path(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let detail = format!("there is nothing at {}", request.path());
-    Err(Problem::unknown("unknown_path", detail).of(&request))
-}
-
-/// The path is there, the method is not.
-pub(super) async fn only_get(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let detail = format!("{} is only read: GET", request.path());
-    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
-    Err(problem.of(&request))
+    Err(Problem::unknown("unknown_path", detail))
 }

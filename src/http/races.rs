@@ -1,10 +1,13 @@
 //! Races as they stand.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
+use super::caller::{Caller, Read};
+use super::openapi::Named;
 use super::page;
 use super::problem::Problem;
 use crate::domain::{Fault, RaceDay, RaceKey, RaceSlot, RaceStatus};
@@ -14,7 +17,9 @@ use crate::store::runners::Runner;
 use crate::store::{self, Reader, Store, races, runners, tracks};
 
 /// The query of `GET /api/races`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Filter {
     day: Option<String>,
     from: Option<String>,
@@ -25,16 +30,18 @@ pub(super) struct Filter {
     after: Option<String>,
 }
 
-#[derive(Serialize)]
-struct List {
+#[derive(Serialize, ToSchema)]
+pub(super) struct RaceList {
     items: Vec<View>,
     next: Option<String>,
 }
 
 /// A race, for clients.
-#[derive(Serialize)]
-struct View {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Race)]
+pub(super) struct View {
     race: String,
+    #[schema(value_type = String, format = Date)]
     day: RaceDay,
     track: TrackView,
     number: Option<u8>,
@@ -49,13 +56,15 @@ struct View {
     runners: Vec<RunnerView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RaceTrack)]
 struct TrackView {
     slug: String,
     name: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RaceRunner)]
 struct RunnerView {
     rug: u8,
     r#box: Option<u8>,
@@ -75,18 +84,17 @@ struct RunnerView {
     bsp: Option<f64>,
 }
 
-/// `GET /api/races`
+/// Races, newest day first.
+#[utoipa::path(
+    get, path = "/api/races", tag = "facts out", params(Filter), security(("key" = ["read"])),
+    responses((status = 200, body = RaceList), (status = 404, description = "unknown_track")),
+)]
 pub(super) async fn list(
-    request: HttpRequest,
-    filter: Result<Query<Filter>, actix_web::Error>,
+    _caller: Caller<Read>,
+    Query(filter): Query<Filter>,
     store: Data<Store>,
 ) -> Result<HttpResponse, Problem> {
-    let of = |problem: Problem| problem.of(&request);
-    let filter = filter
-        .map_err(|error| Problem::malformed(Fault::new(error.to_string()).under("query")))
-        .map_err(of)?
-        .into_inner();
-    let mut wanted = wanted(&filter).map_err(of)?;
+    let mut wanted = wanted(&filter)?;
     let slug = filter.track.clone();
     let found = store
         .read(Lane::Live, move |reader| {
@@ -96,21 +104,20 @@ pub(super) async fn list(
                     None => return Ok(None),
                 }
             }
-            page_of(reader, &wanted).map(Some)
+            Ok::<_, store::Error>(Some(page_of(reader, &wanted)?))
         })
-        .await
-        .map_err(|error: store::Error| of(Problem::from(&error)))?;
+        .await?;
     let Some(list) = found else {
         let slug = filter.track.unwrap_or_default();
-        return Err(of(Problem::unknown(
+        return Err(Problem::unknown(
             "unknown_track",
             format!("no track {slug}"),
-        )));
+        ));
     };
     Ok(HttpResponse::Ok().json(list))
 }
 
-fn page_of(reader: &Reader<'_>, wanted: &PageFilter) -> Result<List, store::Error> {
+fn page_of(reader: &Reader<'_>, wanted: &PageFilter) -> Result<RaceList, store::Error> {
     let found = races::page(reader, wanted)?;
     let full = u32::try_from(found.len()).is_ok_and(|rows| rows == wanted.limit);
     let next = found
@@ -124,7 +131,7 @@ fn page_of(reader: &Reader<'_>, wanted: &PageFilter) -> Result<List, store::Erro
             Ok(View::of(race, field))
         })
         .collect::<Result<_, store::Error>>()?;
-    Ok(List { items, next })
+    Ok(RaceList { items, next })
 }
 
 /// Everything that is wrong with a filter at once, a bad cursor apart.
@@ -155,14 +162,17 @@ fn wanted(filter: &Filter) -> Result<PageFilter, Problem> {
     })
 }
 
-/// `GET /api/races/{race}`
+/// One race as it stands.
+#[utoipa::path(
+    get, path = "/api/races/{race}", tag = "facts out", params(Named), security(("key" = ["read"])),
+    responses((status = 200, body = View), (status = 404, description = "unknown_race")),
+)]
 pub(super) async fn show(
-    request: HttpRequest,
+    _caller: Caller<Read>,
     race: Path<String>,
     store: Data<Store>,
 ) -> Result<HttpResponse, Problem> {
-    let of = |problem: Problem| problem.of(&request);
-    let key = key(&race).map_err(of)?;
+    let key = key(&race)?;
     let asked = key.clone();
     let found = store
         .read(Lane::Live, move |reader| {
@@ -170,12 +180,10 @@ pub(super) async fn show(
                 return Ok(None);
             };
             let field = runners::of_race(reader, race.id)?;
-            Ok(Some(View::of(race, field)))
+            Ok::<_, store::Error>(Some(View::of(race, field)))
         })
-        .await
-        .map_err(|error: store::Error| of(Problem::from(&error)))?;
-    let view =
-        found.ok_or_else(|| of(Problem::unknown("unknown_race", format!("no race {key}"))))?;
+        .await?;
+    let view = found.ok_or_else(|| Problem::unknown("unknown_race", format!("no race {key}")))?;
     Ok(HttpResponse::Ok().json(view))
 }
 

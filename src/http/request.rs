@@ -5,11 +5,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
+use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
 use rand::Rng;
 
 use super::problem::Problem;
@@ -43,18 +43,17 @@ pub(super) async fn surround(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
-    request.extensions_mut().insert(id.clone());
     let mut work = pin!(next.call(request));
     let outcome = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(done)) => Poll::Ready(Ok(done)),
-            Err(_panic) => Poll::Ready(Err(Problem::panicked(&id))),
+            Err(_panic) => Poll::Ready(Err(Problem::panicked())),
         }
     })
     .await;
     // No handle on the request is kept for this: the router wants the only one.
-    let mut response = outcome??.map_into_boxed_body();
+    let mut response = named(outcome??, &id);
     let took = started.elapsed();
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id.0) {
@@ -76,4 +75,19 @@ pub(super) async fn surround(
         "request"
     );
     Ok(response)
+}
+
+/// The response; a problem learns the id of its request here, and nowhere else.
+fn named(
+    response: ServiceResponse<impl MessageBody + 'static>,
+    id: &RequestId,
+) -> ServiceResponse<BoxBody> {
+    let problem = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Problem>());
+    match problem.map(|problem| problem.answer(&id.0)) {
+        Some(answer) => response.into_response(answer),
+        None => response.map_into_boxed_body(),
+    }
 }

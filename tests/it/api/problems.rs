@@ -35,7 +35,7 @@ fn a_method_that_is_not_there_says_which_is() {
         let answer = world.post(path);
 
         assert_eq!(answer.problem(), (405, "method_not_allowed".to_owned()));
-        assert_eq!(answer.header("allow"), "GET");
+        assert_eq!(answer.header("allow"), "GET, HEAD");
     }
 }
 

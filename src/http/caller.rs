@@ -1,0 +1,116 @@
+//! Who asks, and whether they may: authentication as an argument of the handler.
+//!
+//! The guard has recognised the caller before any body is read; a handler that takes a
+//! [`Caller<Write>`] cannot be reached by anybody else. The marker also says which quota the
+//! request counts against. A handler without a caller is open to everybody, and only the probes
+//! are.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use super::problem::Problem;
+use crate::domain::Scope;
+
+/// What the guard found out about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Who {
+    /// No key is configured, so it is this machine, which may do everything.
+    House,
+    /// The bearer of a key.
+    Key {
+        /// The public part of the key.
+        id: String,
+        /// The most it may do.
+        scope: Scope,
+    },
+    /// Nobody: there are keys, and the request brought none.
+    NoKey,
+    /// Nobody: the key is unknown, revoked or expired.
+    BadKey,
+}
+
+/// A class of requests with a quota of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Class {
+    /// Facts out.
+    Read,
+    /// Predictions.
+    Predict,
+    /// Facts in.
+    Ingest,
+    /// Keys, models, operation.
+    Admin,
+}
+
+/// What a handler demands of its caller.
+pub(super) trait Demand {
+    /// The scope the caller must have.
+    const SCOPE: Scope;
+    /// The quota the request counts against.
+    const CLASS: Class;
+}
+
+/// May read facts.
+#[derive(Debug)]
+pub(super) struct Read;
+/// May ask for predictions.
+#[derive(Debug)]
+pub(super) struct Predict;
+/// May bring facts.
+#[derive(Debug)]
+pub(super) struct Write;
+/// May do everything.
+#[derive(Debug)]
+pub(super) struct Admin;
+
+macro_rules! demand {
+    ($($name:ident: $scope:ident, $class:ident;)+) => {$(
+        impl Demand for $name {
+            const SCOPE: Scope = Scope::$scope;
+            const CLASS: Class = Class::$class;
+        }
+    )+};
+}
+
+demand! {
+    Read: Read, Read;
+    Predict: Read, Predict;
+    Write: Write, Ingest;
+    Admin: Admin, Admin;
+}
+
+/// Proof that the caller may do what `D` demands.
+#[derive(Debug)]
+pub(super) struct Caller<D> {
+    /// The public id of the caller's key; `None` without keys.
+    pub(super) key: Option<String>,
+    demand: PhantomData<D>,
+}
+
+impl<D: Demand> FromRequest for Caller<D> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(recognise::<D>(request))
+    }
+}
+
+fn recognise<D: Demand>(request: &HttpRequest) -> Result<Caller<D>, Problem> {
+    let who = request.extensions().get::<Who>().cloned();
+    let key = match who {
+        Some(Who::House) => None,
+        Some(Who::Key { id, scope }) if scope >= D::SCOPE => Some(id),
+        Some(Who::Key { scope, .. }) => return Err(Problem::forbidden(scope, D::SCOPE)),
+        Some(Who::NoKey) => return Err(Problem::no_key()),
+        Some(Who::BadKey) => return Err(Problem::bad_key()),
+        None => return Err(Problem::internal(&"no guard stood before this handler")),
+    };
+    Ok(Caller {
+        key,
+        demand: PhantomData,
+    })
+}
