@@ -13,7 +13,8 @@ const CONNECTIONS: usize = 8;
 /// How long an answer may take before the bench fails.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-struct Connection {
+/// A connection that stays open.
+pub(super) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
@@ -22,12 +23,7 @@ struct Connection {
 pub(crate) fn get(address: SocketAddr, path: &str) -> anyhow::Result<Vec<u8>> {
     let mut connection = Connection::open(address)?;
     connection.ask(&request(address, path))?;
-    let (from, until) = connection.answer()?;
-    Ok(connection
-        .buffer
-        .get(from..until)
-        .unwrap_or_default()
-        .to_vec())
+    Ok(connection.body()?.to_vec())
 }
 
 /// Asks `count` times over all connections; every body must be `expected`. Connecting is not timed.
@@ -69,9 +65,8 @@ fn drive(
     }
     for round in 0..rounds {
         for connection in &mut group {
-            let (from, until) = connection.answer()?;
-            let body = connection.buffer.get(from..until);
-            anyhow::ensure!(body == Some(expected), "another body than before");
+            let body = connection.body()?;
+            anyhow::ensure!(body == expected, "another body than before");
             if round + 1 < rounds {
                 connection.ask(request)?;
             }
@@ -85,7 +80,7 @@ fn request(address: SocketAddr, path: &str) -> Vec<u8> {
 }
 
 impl Connection {
-    fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    pub(super) fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -95,8 +90,14 @@ impl Connection {
         })
     }
 
-    fn ask(&mut self, request: &[u8]) -> anyhow::Result<()> {
+    pub(super) fn ask(&mut self, request: &[u8]) -> anyhow::Result<()> {
         Ok(self.stream.write_all(request)?)
+    }
+
+    /// Reads one answer whole and gives its body.
+    pub(super) fn body(&mut self) -> anyhow::Result<&[u8]> {
+        let (from, until) = self.answer()?;
+        Ok(self.buffer.get(from..until).unwrap_or_default())
     }
 
     /// Reads one answer whole and says where in the buffer its body is.

@@ -2,6 +2,7 @@
 //! that says hello to the same client. Client and servers share the machine, in one process.
 
 mod client;
+pub(crate) mod post;
 mod server;
 
 use std::net::SocketAddr;

@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::http::{Desks, Vitals};
-use crate::ingest::Ingest;
+use crate::http::{self, Desks, Vitals};
+use crate::ingest::{Answers, Ingest};
 use crate::predict::{Listener, Predictor};
 use crate::runtime::{Clock, Crew};
-use crate::store::{Settings, Store};
+use crate::store::{Settings, Store, Synchronous};
 use crate::train::Trainer;
 
 /// Questions that may wait for a worker, per lane.
@@ -33,6 +33,8 @@ pub struct Config {
     pub folder: PathBuf,
     /// Statements that take this long are logged.
     pub slow: Duration,
+    /// What a commit waits for.
+    pub synchronous: Synchronous,
 }
 
 impl Config {
@@ -42,12 +44,14 @@ impl Config {
         Self {
             folder: folder.into(),
             slow: Duration::from_millis(100),
+            synchronous: Synchronous::Full,
         }
     }
 
     fn store(&self) -> Settings {
         Settings {
             slow: self.slow,
+            synchronous: self.synchronous,
             ..Settings::new(&self.folder)
         }
     }
@@ -117,7 +121,10 @@ impl App {
     pub fn desks(&self) -> Desks {
         Desks {
             store: self.store.clone(),
+            ingest: self.ingest.clone(),
+            answers: Answers::new(self.store.clone(), self.clock.clone()),
             predictor: self.predictor.clone(),
+            settings: http::Settings::default(),
             vitals: self.vitals,
         }
     }

@@ -1,7 +1,12 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
 mod caller;
+mod docs;
+mod facts;
 mod guard;
+mod intake;
+mod replay;
+mod settings;
 mod health;
 mod openapi;
 mod page;
@@ -20,10 +25,14 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 
+use facts::FactsIn;
 pub use health::Vitals;
+use intake::Room;
+pub use settings::{Network, Quotas, Settings};
 pub use predictions::View as PredictionView;
 
 use crate::domain::Fault;
+use crate::ingest::{Answers, Ingest};
 use crate::predict::Predictor;
 use crate::store::Store;
 use problem::Problem;
@@ -34,10 +43,16 @@ use table::Place;
 pub struct Desks {
     /// Plain reads.
     pub store: Store,
+    /// The door for facts.
+    pub ingest: Ingest,
+    /// Answers that were given under an `Idempotency-Key`.
+    pub answers: Answers,
     /// Predictions.
     pub predictor: Predictor,
     /// What health reports of the process.
     pub vitals: Vitals,
+    /// What the operator may set.
+    pub settings: Settings,
 }
 
 /// Every place there is. A path that is not here is a 404, a method that is not here a 405.
@@ -49,6 +64,13 @@ fn places() -> Vec<Place> {
         Place::at("/api/races").get(races::list),
         Place::at("/api/races/{race}").get(races::show),
         Place::at("/api/races/{race}/prediction").get(predictions::show),
+        Place::at("/api/races/{race}/scratchings").post(facts::scratchings),
+        Place::at("/api/cards").post(facts::cards),
+        Place::at("/api/results").post(facts::results),
+        Place::at("/api/prices").post(facts::prices),
+        Place::at("/api/docs").get(docs::page),
+        Place::at("/api/docs/script.js").get(docs::script),
+        Place::at("/api/docs/style.css").get(docs::style),
         Place::at("/api/openapi.json").get(openapi::show),
     ]
 }
@@ -68,6 +90,8 @@ fn routes(config: &mut ServiceConfig) {
 /// Starts the server on a listener that is bound already. It ends when it is told to by handle,
 /// or by SIGTERM or SIGINT: no new connections, ten seconds for requests to finish.
 pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
+    let settings = Data::new(desks.settings.clone());
+    let room = Data::new(Room::new());
     let document = Data::new(openapi::Written::new());
     let server = HttpServer::new(move || {
         App::new()
@@ -75,6 +99,9 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
             .app_data(Data::new(desks.vitals))
+            .app_data(Data::new(FactsIn::of(&desks)))
+            .app_data(settings.clone())
+            .app_data(room.clone())
             // The last one is the outermost.
             .wrap(from_fn(representation::choose))
             .wrap(from_fn(guard::recognise))

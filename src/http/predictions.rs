@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::caller::{Caller, Predict};
 use super::openapi::Named;
@@ -14,7 +14,7 @@ use crate::domain::{BoxNo, DogId, Fault};
 use crate::predict::{Predicted, Prediction, Predictor, Question};
 
 /// The query of `GET /api/races/{race}/prediction`.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {

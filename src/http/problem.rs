@@ -11,7 +11,9 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::facts::Receipts;
 use crate::domain::{Fault, Scope};
+use crate::ingest;
 use crate::predict;
 use crate::runtime::Refused;
 use crate::store;
@@ -23,6 +25,7 @@ pub(super) struct Problem {
     code: &'static str,
     detail: String,
     faults: Vec<Fault>,
+    receipts: Option<Box<Receipts>>,
     header: Option<(HeaderName, String)>,
 }
 
@@ -39,6 +42,10 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     #[schema(value_type = Vec<FaultView>, required = false)]
     faults: &'a [Fault],
+    /// Of posted facts that were all refused: what became of each.
+    #[serde(flatten)]
+    #[schema(inline, required = false)]
+    receipts: Option<&'a Receipts>,
 }
 
 /// One thing wrong with the input.
@@ -48,7 +55,7 @@ pub(super) struct Body<'a> {
     dead_code,
     reason = "describes `domain::Fault`, which knows nothing of HTTP"
 )]
-struct FaultView {
+pub(super) struct FaultView {
     /// Where, for example `runners[3].rug`; empty when the whole input is meant.
     at: String,
     /// The rule that was broken.
@@ -62,6 +69,7 @@ impl Problem {
             code,
             detail: detail.to_string(),
             faults: Vec::new(),
+            receipts: None,
             header: None,
         }
     }
@@ -88,6 +96,17 @@ impl Problem {
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail);
         problem.faults = faults;
         problem
+    }
+
+    /// The same problem, with what became of every item.
+    pub(super) fn receipts(mut self, receipts: Receipts) -> Self {
+        self.receipts = Some(Box::new(receipts));
+        self
+    }
+
+    /// Whether the facts themselves decided it, so that it would be the same again.
+    pub(super) fn is_verdict(&self) -> bool {
+        self.status == StatusCode::UNPROCESSABLE_ENTITY
     }
 
     /// Nothing of that name.
@@ -119,6 +138,32 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).with(ALLOW, allow)
     }
 
+    /// More than is taken at once.
+    pub(super) fn too_large(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    }
+
+    /// A content type or encoding that is not understood here.
+    pub(super) fn unsupported(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_format", detail)
+    }
+
+    /// The request came too slowly.
+    pub(super) fn timeout(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", detail)
+    }
+
+    /// Not now, because of something else that is going on.
+    pub(super) fn conflict(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", detail)
+    }
+
+    /// An `Idempotency-Key` that was used for something else.
+    pub(super) fn idempotency_mismatch() -> Self {
+        let detail = "this Idempotency-Key was used for another body";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_mismatch", detail)
+    }
+
     /// A handler panicked; the panic hook has logged where.
     pub(super) fn panicked() -> Self {
         Self::internal(&"a handler panicked")
@@ -148,6 +193,7 @@ impl Problem {
             detail: &self.detail,
             request_id,
             faults: &self.faults,
+            receipts: self.receipts.as_deref(),
         };
         let mut response = HttpResponse::build(self.status);
         response.content_type("application/problem+json");
@@ -224,6 +270,16 @@ impl From<&Refused> for Problem {
         match error {
             Refused::Full { .. } => Self::busy(error),
             Refused::Dropped { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<ingest::Error> for Problem {
+    fn from(error: ingest::Error) -> Self {
+        use ingest::Error as E;
+        match error {
+            E::Store(store) => store.into(),
+            E::File { .. } => Self::internal(&error),
         }
     }
 }

@@ -5,12 +5,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use actix_web::Error;
+use actix_web::{Error, HttpMessage};
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use rand::Rng;
 
 use super::problem::Problem;
 
@@ -31,8 +30,13 @@ impl RequestId {
             Some(id) if (1..=64).contains(&id.len()) && id.chars().all(plain) => {
                 Self(id.to_owned())
             }
-            _ => Self(format!("{:032x}", rand::rng().next_u64())),
+            _ => Self(format!("{:032x}", rand::random::<u128>())),
         }
+    }
+
+    /// The id that the request was given.
+    pub(super) fn given(extensions: &Extensions) -> String {
+        extensions.get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
     }
 }
 
@@ -43,6 +47,7 @@ pub(super) async fn surround(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
     let mut work = pin!(next.call(request));
     let outcome = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {

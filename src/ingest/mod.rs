@@ -4,6 +4,7 @@
 //! before, and committed whole, together with the standing of its race. The same fact again
 //! changes nothing. Ambiguity is an answer with candidates, never a guess.
 
+mod answers;
 mod card;
 mod digest;
 pub mod file;
@@ -16,6 +17,8 @@ mod slot;
 mod stand;
 
 use chrono::{DateTime, Utc};
+
+pub use answers::{Answer, Answers, Asked, Begun, Turn};
 
 use crate::domain::{Card, DogClaim, Draft, Fault, FormRun, RaceKey, RaceResult};
 use crate::runtime::{Clock, Lane};

@@ -3,6 +3,7 @@
 //! This is the only room that knows SQLite. Identity lives in functions, one file a noun:
 //! `races::by_key(&Reader, …)`, `cards::add(&mut Tx, …)`. There are no repository objects.
 
+pub mod answers;
 mod bind;
 pub mod cards;
 mod conn;
@@ -69,6 +70,16 @@ impl Touched {
     }
 }
 
+/// What a commit waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Synchronous {
+    /// Until it is on disk. Nothing acknowledged is lost when the power goes.
+    Full,
+    /// For nothing; the last commits may be lost. No configuration offers it: it is there to
+    /// measure what [`Synchronous::Full`] costs.
+    Normal,
+}
+
 /// How to open the store.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -86,6 +97,8 @@ pub struct Settings {
     pub slow: Duration,
     /// A question that runs this long is broken off.
     pub deadline: Duration,
+    /// What a commit waits for.
+    pub synchronous: Synchronous,
 }
 
 impl Settings {
@@ -100,6 +113,7 @@ impl Settings {
             cache_kib: 64 * 1024,
             slow: Duration::from_millis(100),
             deadline: Duration::from_secs(10),
+            synchronous: Synchronous::Full,
         }
     }
 }
@@ -131,7 +145,7 @@ impl Store {
         prepare_folder(&settings.folder)?;
         let lock = FolderLock::take(&settings.folder)?;
         let path = settings.folder.join(DATABASE);
-        let mut conn = open::writer(&path)?;
+        let mut conn = open::writer(&path, settings.synchronous)?;
         private(&path, 0o600)?;
         migrate::run(&mut conn)?;
         let profile = Arc::new(Profile::new(settings.slow));

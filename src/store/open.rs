@@ -8,7 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
-use super::Error;
+use super::{Error, Synchronous};
 
 /// Statements a connection keeps prepared; more than there are files under `sql/`.
 const STATEMENTS: usize = 256;
@@ -39,7 +39,7 @@ pub(super) fn gate() -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
+pub(super) fn writer(path: &Path, synchronous: Synchronous) -> Result<Connection, Error> {
     gate()?;
     let conn = Connection::open(path)?;
     harden(&conn)?;
@@ -47,6 +47,10 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     conn.pragma_update(None, "cache_size", -i64::from(WRITER_CACHE_KIB))?;
     for (pragma, wanted) in WRITER_ANSWERS {
         check(&conn, pragma, wanted)?;
+    }
+    if synchronous == Synchronous::Normal {
+        tracing::warn!("commits do not wait for the disk");
+        conn.pragma_update(None, "synchronous", "NORMAL")?;
     }
     Ok(conn)
 }

@@ -1,73 +1,31 @@
-//! The OpenAPI document, made from the handlers.
-//!
-//! A handler documents what is its own; what every request may meet (a bad key, a quota, a full
-//! queue) is added here. A test holds the document against the table of places.
+//! What any request may meet, where keys go, and the three ways in which facts come.
 
-use actix_web::HttpResponse;
-use actix_web::web::Data;
+use utoipa::Modify;
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, SecurityRequirement};
-use utoipa::{IntoParams, Modify, OpenApi};
+use utoipa::openapi::{
+    ArrayBuilder, ContentBuilder, Object, OneOfBuilder, Ref, RefOr, ResponseBuilder, Schema,
+    SecurityRequirement, Type,
+};
 
-use super::caller::{Caller, Read};
-use super::{health, predictions, problem, races};
-
-/// The path parameter of a race.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Path)]
-#[expect(
-    dead_code,
-    reason = "describes the path parameter, which handlers parse as a key"
-)]
-pub(super) struct Named {
-    /// The race's natural key, for example `2025-07-21-angle-park-3`.
-    race: String,
-}
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "lurcher",
-        description = "Greyhound racing: facts in, honest probabilities out.",
-    ),
-    paths(
-        health::livez,
-        health::readyz,
-        health::health,
-        races::list,
-        races::show,
-        predictions::show,
-        show,
-    ),
-    components(schemas(problem::Body<'static>)),
-    modifiers(&Common),
-)]
-struct Document;
-
-/// The document as bytes; made once, because making it costs milliseconds.
-#[derive(Clone)]
-pub(super) struct Written(String);
-
-impl Written {
-    pub(super) fn new() -> Self {
-        Self(Document::openapi().to_json().unwrap_or_default())
-    }
-}
-
-/// This document.
-#[utoipa::path(
-    get, path = "/api/openapi.json", tag = "operation", security(("key" = ["read"])),
-    responses((status = 200, body = Object)),
-)]
-pub(super) async fn show(_caller: Caller<Read>, document: Data<Written>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(document.0.clone())
-}
+use crate::http::facts;
 
 /// What any request may meet, and where keys go.
-struct Common;
+pub(super) struct Common;
+
+/// Objects in which an unknown key is a fault.
+const BODIES: &[&str] = &[
+    "Card",
+    "CardRunner",
+    "PastRun",
+    "Price",
+    "Prices",
+    "Reference",
+    "Result",
+    "ResultRunner",
+    "Scratching",
+];
 
 const ANY: &[(&str, &str)] = &[
     ("400", "malformed: the request does not parse"),
@@ -95,13 +53,51 @@ impl Modify for Common {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("key", key);
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        for name in BODIES {
+            if let Some(RefOr::T(Schema::Object(body))) = components.schemas.get_mut(*name) {
+                let closed = AdditionalProperties::FreeForm(false);
+                body.additional_properties = Some(Box::new(closed));
+            }
+        }
         for item in document.paths.paths.values_mut() {
             let operations = [&mut item.get, &mut item.post, &mut item.delete];
             for operation in operations.into_iter().flatten() {
                 complete(operation);
+                if takes_facts(operation) {
+                    in_three_ways(operation);
+                }
             }
         }
     }
+}
+
+fn takes_facts(operation: &Operation) -> bool {
+    let tags = operation.tags.iter().flatten();
+    operation.request_body.is_some() && tags.into_iter().any(|tag| tag == "facts in")
+}
+
+/// Bodies of facts come alone, as a list, or as lines.
+fn in_three_ways(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    let Some(RefOr::T(content)) = body.content.get_mut("application/json") else {
+        return;
+    };
+    let Some(one) = content.schema.take() else {
+        return;
+    };
+    let list = ArrayBuilder::new()
+        .items(one.clone())
+        .min_items(Some(1))
+        .max_items(Some(facts::LISTED))
+        .build();
+    let choice = OneOfBuilder::new().item(one).item(list).build();
+    content.schema = Some(RefOr::T(Schema::OneOf(choice)));
+    let lines = Object::with_type(Type::String);
+    let lines = ContentBuilder::new().schema(Some(Schema::Object(lines)));
+    body.content
+        .insert("application/x-ndjson".to_owned(), RefOr::T(lines.build()));
 }
 
 fn complete(operation: &mut Operation) {
@@ -141,32 +137,3 @@ fn scopes(ways: &[SecurityRequirement]) -> Vec<String> {
         .collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
-    use super::*;
-
-    #[test]
-    fn the_document_and_the_table_of_places_agree() {
-        let document = serde_json::to_value(Document::openapi()).unwrap();
-        let paths = document["paths"].as_object().unwrap();
-        let written: BTreeMap<String, BTreeSet<String>> = paths
-            .iter()
-            .map(|(path, item)| {
-                (
-                    path.clone(),
-                    item.as_object().unwrap().keys().cloned().collect(),
-                )
-            })
-            .collect();
-
-        let built: BTreeMap<String, BTreeSet<String>> = crate::http::places()
-            .iter()
-            .map(|place| place.promise())
-            .map(|(path, methods)| (path.to_owned(), methods.into_iter().collect()))
-            .collect();
-
-        assert_eq!(written, built);
-    }
-}

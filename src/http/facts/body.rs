@@ -1,0 +1,121 @@
+//! The items of a body: one object, a list of them, or one on each line.
+
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
+
+use super::loose::{At, Loose, Seed};
+use crate::domain::Fault;
+use crate::http::intake::{Intake, Media};
+use crate::http::problem::Problem;
+
+/// The most members of a list.
+pub(in crate::http) const LISTED: usize = 500;
+/// The most lines of NDJSON.
+const LINES: usize = 10_000;
+
+/// One item as far as it could be read, and what is wrong with its form.
+pub(super) struct Item<T> {
+    pub(super) value: Option<T>,
+    pub(super) faults: Vec<Fault>,
+}
+
+/// What a body holds.
+pub(super) struct Items<T> {
+    /// It is one object, not a list of one: faults need no index.
+    pub(super) single: bool,
+    pub(super) items: Vec<Item<T>>,
+}
+
+/// Reads a body. A body that is not JSON is a problem; a line of NDJSON that is not is a fault of
+/// that line.
+pub(super) fn items<T: Loose>(intake: &Intake) -> Result<Items<T>, Problem> {
+    let found = match intake.media {
+        Media::Json => json(&intake.bytes)?,
+        Media::Lines => Items {
+            single: false,
+            items: lines(&intake.bytes)?,
+        },
+    };
+    if found.items.is_empty() {
+        return Err(Problem::invalid(vec![Fault::new(
+            "must hold at least one item",
+        )]));
+    }
+    Ok(found)
+}
+
+fn json<T: Loose>(bytes: &[u8]) -> Result<Items<T>, Problem> {
+    let mut input = serde_json::Deserializer::from_slice(bytes);
+    let listed = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    let read = if listed {
+        input.deserialize_seq(List(std::marker::PhantomData))
+    } else {
+        one(&mut input).map(|item| vec![item])
+    };
+    let items = read
+        .and_then(|items| input.end().map(|()| items))
+        .map_err(|error| Problem::malformed(Fault::new(format!("not JSON: {error}"))))?;
+    if items.len() > LISTED {
+        let detail = format!("a list holds at most {LISTED} items; NDJSON takes more");
+        return Err(Problem::too_large(detail));
+    }
+    Ok(Items {
+        single: !listed,
+        items,
+    })
+}
+
+fn one<'de, T: Loose, D: Deserializer<'de>>(input: D) -> Result<Item<T>, D::Error> {
+    let mut faults = Vec::new();
+    let value = Seed::<T>::new(At::Root, &mut faults).deserialize(input)?;
+    if value.is_none() && faults.is_empty() {
+        faults.push(Fault::new(T::MUST));
+    }
+    Ok(Item { value, faults })
+}
+
+fn lines<T: Loose>(bytes: &[u8]) -> Result<Vec<Item<T>>, Problem> {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let mut items = Vec::new();
+    for line in lines.filter(|line| !line.trim_ascii().is_empty()) {
+        if items.len() == LINES {
+            return Err(Problem::too_large(format!("at most {LINES} lines")));
+        }
+        let mut input = serde_json::Deserializer::from_slice(line);
+        let read = one(&mut input).and_then(|item| input.end().map(|()| item));
+        items.push(read.unwrap_or_else(|error| Item {
+            value: None,
+            faults: vec![Fault::new(format!("not JSON: {error}"))],
+        }));
+    }
+    Ok(items)
+}
+
+/// A list of items, each with faults of its own; one more than allowed ends the reading.
+struct List<T>(std::marker::PhantomData<T>);
+
+impl<'de, T: Loose> Visitor<'de> for List<T> {
+    type Value = Vec<Item<T>>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        loop {
+            let mut faults = Vec::new();
+            let seed = Seed::<T>::new(At::Root, &mut faults);
+            let Some(value) = list.next_element_seed(seed)? else {
+                return Ok(items);
+            };
+            if value.is_none() && faults.is_empty() {
+                faults.push(Fault::new(T::MUST));
+            }
+            // What is over the limit is counted and thrown away.
+            if items.len() > LISTED {
+                continue;
+            }
+            items.push(Item { value, faults });
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Facts in: cards, results, prices, scratchings.
+//!
+//! Every item is judged alone: the good ones are kept when others fail, and the answer says of each
+//! what became of it. It is sent after the commit is on disk.
+
+mod body;
+mod card;
+mod loose;
+mod price;
+mod receipt;
+mod result;
+mod run;
+mod scratching;
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+
+use super::Desks;
+use super::caller::{Caller, Write};
+use super::intake::Intake;
+use super::openapi::Named;
+use super::problem::Problem;
+use super::races::key;
+use super::replay::{self, Replay};
+use crate::domain::{Fault, RaceKey};
+use crate::ingest::{Answers, Counts, Fact, Ingest, Receipt};
+use crate::runtime::Lane;
+use crate::store::{Store, races};
+pub(super) use body::LISTED;
+use body::{Item, Items, items};
+use loose::Loose;
+pub(crate) use receipt::Receipts;
+
+pub(super) use card::CardBody;
+pub(super) use price::PricesBody;
+pub(super) use result::ResultBody;
+pub(super) use scratching::ScratchingBody;
+
+/// Items that go to the writer at a time; a body with more goes in several turns.
+const TURN: usize = 500;
+
+/// Takes race cards: one, a list of at most 500, or NDJSON.
+#[utoipa::path(
+    post, path = "/api/cards", tag = "facts in", security(("key" = ["write"])),
+    params(Replay), request_body = CardBody,
+    responses((status = 200, body = Receipts), (status = 413, description = "too_large")),
+)]
+pub(super) async fn cards(
+    _caller: Caller<Write>,
+    intake: Intake,
+    desk: Data<FactsIn>,
+) -> Result<HttpResponse, Problem> {
+    let work = take(&intake, &desk.ingest, CardBody::fact);
+    replay::once(&desk.answers, &intake, work).await
+}
+
+/// Takes results: one, a list of at most 500, or NDJSON.
+#[utoipa::path(
+    post, path = "/api/results", tag = "facts in", security(("key" = ["write"])),
+    params(Replay), request_body = ResultBody,
+    responses((status = 200, body = Receipts), (status = 413, description = "too_large")),
+)]
+pub(super) async fn results(
+    _caller: Caller<Write>,
+    intake: Intake,
+    desk: Data<FactsIn>,
+) -> Result<HttpResponse, Problem> {
+    let work = take(&intake, &desk.ingest, ResultBody::fact);
+    replay::once(&desk.answers, &intake, work).await
+}
+
+/// Takes prices of races: one, a list of at most 500, or NDJSON.
+#[utoipa::path(
+    post, path = "/api/prices", tag = "facts in", security(("key" = ["write"])),
+    params(Replay), request_body = PricesBody,
+    responses((status = 200, body = Receipts), (status = 413, description = "too_large")),
+)]
+pub(super) async fn prices(
+    _caller: Caller<Write>,
+    intake: Intake,
+    desk: Data<FactsIn>,
+) -> Result<HttpResponse, Problem> {
+    let work = take(&intake, &desk.ingest, PricesBody::fact);
+    replay::once(&desk.answers, &intake, work).await
+}
+
+/// Takes scratchings of one race: one, a list of at most 500, or NDJSON.
+#[utoipa::path(
+    post, path = "/api/races/{race}/scratchings", tag = "facts in",
+    security(("key" = ["write"])), params(Named, Replay), request_body = ScratchingBody,
+    responses(
+        (status = 200, body = Receipts),
+        (status = 404, description = "unknown_race"),
+        (status = 413, description = "too_large"),
+    ),
+)]
+pub(super) async fn scratchings(
+    _caller: Caller<Write>,
+    race: Path<String>,
+    intake: Intake,
+    desk: Data<FactsIn>,
+) -> Result<HttpResponse, Problem> {
+    let race = key(&race)?;
+    let work = async {
+        known(&desk.store, &race).await?;
+        let fact = |body: ScratchingBody, faults: &mut Vec<Fault>| body.fact(&race, faults);
+        take(&intake, &desk.ingest, fact).await
+    };
+    replay::once(&desk.answers, &intake, work).await
+}
+
+/// A race is never forgotten, so that it is there now is enough.
+async fn known(store: &Store, race: &RaceKey) -> Result<(), Problem> {
+    let asked = race.clone();
+    let found = store
+        .read(Lane::Live, move |reader| races::by_key(reader, &asked))
+        .await?;
+    match found {
+        Some(_race) => Ok(()),
+        None => Err(Problem::unknown("unknown_race", format!("no race {race}"))),
+    }
+}
+
+/// What the handlers of facts work with.
+#[derive(Clone)]
+pub(super) struct FactsIn {
+    /// The door for facts.
+    pub(super) ingest: Ingest,
+    /// Answers that were given under an `Idempotency-Key`.
+    pub(super) answers: Answers,
+    /// Plain reads.
+    pub(super) store: Store,
+}
+
+impl FactsIn {
+    pub(super) fn of(desks: &Desks) -> Self {
+        Self {
+            ingest: desks.ingest.clone(),
+            answers: desks.answers.clone(),
+            store: desks.store.clone(),
+        }
+    }
+}
+
+/// Reads the items, makes facts of them, and waits until those that are good are on disk.
+async fn take<T: Loose>(
+    intake: &Intake,
+    ingest: &Ingest,
+    fact: impl Fn(T, &mut Vec<Fault>) -> Result<Fact, Vec<Fault>>,
+) -> Result<HttpResponse, Problem> {
+    let Items { single, items } = items::<T>(intake)?;
+    let mut receipts = Receipts::default();
+    let mut items = items.into_iter().peekable();
+    while items.peek().is_some() {
+        let turn = items.by_ref().take(TURN).map(|item| checked(item, &fact));
+        for receipt in settle(ingest, turn.collect()).await? {
+            receipts.add(receipt);
+        }
+    }
+    receipts.answer(single)
+}
+
+/// The fact, or everything that is wrong with the item: its form first, then its values.
+fn checked<T>(
+    item: Item<T>,
+    fact: impl Fn(T, &mut Vec<Fault>) -> Result<Fact, Vec<Fault>>,
+) -> Result<Fact, Vec<Fault>> {
+    let Item { value, mut faults } = item;
+    let Some(value) = value else {
+        return Err(faults);
+    };
+    let made = fact(value, &mut faults);
+    if faults.is_empty() {
+        return made;
+    }
+    // A value that could not be read was left out; what is said of its absence is an echo.
+    let form = faults.clone();
+    let echo = |fault: &Fault| form.iter().any(|known| fault.at.starts_with(known.at.as_str()));
+    let values = made.err().into_iter().flatten();
+    faults.extend(values.filter(|fault| !echo(fault)));
+    Err(faults)
+}
+
+/// Hands the good ones to the writer, all or none, and puts the others back in their places.
+async fn settle(
+    ingest: &Ingest,
+    turn: Vec<Result<Fact, Vec<Fault>>>,
+) -> Result<Vec<Receipt>, Problem> {
+    let mut facts = Vec::with_capacity(turn.len());
+    let mut places = Vec::with_capacity(turn.len());
+    for item in turn {
+        places.push(item.map(|fact| facts.push(fact)));
+    }
+    let mut taken = ingest.facts(facts).await?.into_iter();
+    let receipts = places.into_iter().filter_map(|place| match place {
+        Ok(()) => taken.next(),
+        Err(faults) => Some(Receipt {
+            race: None,
+            outcome: Err(faults),
+            form: Counts::default(),
+            form_faults: Vec::new(),
+        }),
+    });
+    Ok(receipts.collect())
+}
+
+/// The value, or a placeholder after noting that it must be given.
+fn given<T: Default>(value: Option<T>, place: &str, faults: &mut Vec<Fault>) -> T {
+    value.unwrap_or_else(|| {
+        if !faults.iter().any(|fault| fault.at == place) {
+            faults.push(Fault::new("must be given").under(place));
+        }
+        T::default()
+    })
+}

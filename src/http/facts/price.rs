@@ -1,0 +1,83 @@
+//! Prices of one race, as posted.
+
+use super::loose::object;
+use super::given;
+use crate::domain::{Fault, PriceDraft, PriceTickDraft};
+use crate::ingest::Fact;
+
+object! {
+    /// Prices seen at one instant. The race is named by `race`, or by `track`, `day` and `number`.
+    PricesBody as Prices {
+        /// Who says so: `a-z 0-9 - _ .`
+        #[schema(required = true, nullable = false, min_length = 1, max_length = 32)]
+        source = "source": String,
+        /// The race's natural key.
+        race = "race": String,
+        /// Any known alias.
+        #[schema(min_length = 1, max_length = 200)]
+        track = "track": String,
+        /// Local day at the track.
+        #[schema(format = Date)]
+        day = "day": String,
+        /// Race number.
+        #[schema(minimum = 1, maximum = 60)]
+        number = "number": i64,
+        /// Meeting of the day, 1 when left out.
+        #[schema(minimum = 1, maximum = 4)]
+        session = "session": i64,
+        /// Metres; tells tracks of one alias apart.
+        #[schema(minimum = 100, maximum = 1500)]
+        distance_m = "distance_m": f64,
+        /// When they were seen.
+        #[schema(required = true, nullable = false, format = DateTime)]
+        at = "at": String,
+        /// `fixed`, `exchange`, `sp` or `bsp`.
+        #[schema(required = true, nullable = false)]
+        kind = "kind": String,
+        /// One price or two for each rug.
+        #[schema(required = true, nullable = false, min_items = 1, max_items = 20)]
+        prices = "prices": Vec<TickBody>,
+    }
+}
+
+object! {
+    /// The prices of one runner.
+    TickBody as Price {
+        /// The number worn.
+        #[schema(required = true, nullable = false, minimum = 1, maximum = 10)]
+        rug = "rug": i64,
+        /// To win, decimal.
+        #[schema(exclusive_minimum = 1, maximum = 100000)]
+        win = "win": f64,
+        /// For a place, decimal.
+        #[schema(exclusive_minimum = 1, maximum = 100000)]
+        place = "place": f64,
+    }
+}
+
+impl PricesBody {
+    pub(super) fn fact(self, faults: &mut Vec<Fault>) -> Result<Fact, Vec<Fault>> {
+        let ticks = given(self.prices, "prices", faults).into_iter();
+        let prices = ticks
+            .enumerate()
+            .map(|(n, tick)| PriceTickDraft {
+                rug: given(tick.rug, &format!("prices[{n}].rug"), faults),
+                win: tick.win,
+                place: tick.place,
+            })
+            .collect();
+        let draft = PriceDraft {
+            source: given(self.source, "source", faults),
+            race: self.race,
+            track: self.track,
+            day: self.day,
+            number: self.number,
+            session: self.session,
+            distance_m: self.distance_m,
+            at: given(self.at, "at", faults),
+            kind: given(self.kind, "kind", faults),
+            prices,
+        };
+        draft.check().map(Box::new).map(Fact::Prices)
+    }
+}

@@ -1,0 +1,99 @@
+//! What became of posted facts, for the sender.
+
+use actix_web::HttpResponse;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::Fault;
+use crate::http::problem::{FaultView, Problem};
+use crate::ingest::{Counts, Receipt, Status};
+
+/// What became of every item, in the order of the items.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[schema(as = Receipts)]
+pub(crate) struct Receipts {
+    items: Vec<ItemReceipt>,
+    created: u64,
+    updated: u64,
+    unchanged: u64,
+    failed: u64,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Receipt)]
+struct ItemReceipt {
+    /// The race's natural key; null when the item does not tell which race is meant.
+    race: Option<String>,
+    #[schema(value_type = StatusView)]
+    status: &'static str,
+    /// Everything that is wrong with the item, or with past runs of a card that was kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<FaultView>, required = false)]
+    faults: Vec<Fault>,
+    /// Past runs that came with a card, counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FormCounts>, nullable = false)]
+    form: Option<Counts>,
+}
+
+/// What became of it.
+#[derive(ToSchema)]
+#[schema(as = ReceiptStatus, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the texts of `status`")]
+enum StatusView {
+    Created,
+    Updated,
+    Unchanged,
+    Failed,
+}
+
+/// Past runs, by what became of them.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes `ingest::Counts`, which knows nothing of HTTP")]
+struct FormCounts {
+    created: u64,
+    updated: u64,
+    unchanged: u64,
+    failed: u64,
+}
+
+impl Receipts {
+    /// Notes one more.
+    pub(super) fn add(&mut self, receipt: Receipt) {
+        let status = match &receipt.outcome {
+            Ok(Status::Created) => "created",
+            Ok(Status::Updated) => "updated",
+            Ok(Status::Unchanged) => "unchanged",
+            Err(_faults) => "failed",
+        };
+        let count = match status {
+            "created" => &mut self.created,
+            "updated" => &mut self.updated,
+            "unchanged" => &mut self.unchanged,
+            _ => &mut self.failed,
+        };
+        *count += 1;
+        let mut faults = receipt.outcome.err().unwrap_or_default();
+        faults.extend(receipt.form_faults);
+        self.items.push(ItemReceipt {
+            race: receipt.race.map(|race| race.to_string()),
+            status,
+            faults,
+            form: (receipt.form != Counts::default()).then_some(receipt.form),
+        });
+    }
+
+    /// 200 when anything was kept, else 422 with every fault: of a list, each under its index.
+    pub(super) fn answer(self, single: bool) -> Result<HttpResponse, Problem> {
+        if self.failed < u64::try_from(self.items.len()).unwrap_or_default() {
+            return Ok(HttpResponse::Ok().json(self));
+        }
+        let items = self.items.iter().enumerate();
+        let faults = items.flat_map(|(n, item)| {
+            let index = if single { String::new() } else { format!("[{n}]") };
+            item.faults.iter().cloned().map(move |fault| fault.under(&index))
+        });
+        Err(Problem::invalid(faults.collect()).receipts(self))
+    }
+}

@@ -1,0 +1,105 @@
+//! The OpenAPI document, made from the handlers.
+//!
+//! A handler documents what is its own; what every request may meet (a bad key, a quota, a full
+//! queue) is added here. A test holds the document against the table of places.
+
+mod common;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use utoipa::{IntoParams, OpenApi};
+
+use super::caller::{Caller, Read};
+use common::Common;
+
+use super::{docs, facts, health, predictions, problem, races};
+
+/// The path parameter of a race.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(
+    dead_code,
+    reason = "describes the path parameter, which handlers parse as a key"
+)]
+pub(super) struct Named {
+    /// The race's natural key, for example `2025-07-21-angle-park-3`.
+    race: String,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "lurcher",
+        description = "Greyhound racing: facts in, honest probabilities out.",
+    ),
+    paths(
+        health::livez,
+        health::readyz,
+        health::health,
+        races::list,
+        races::show,
+        predictions::show,
+        facts::cards,
+        facts::results,
+        facts::prices,
+        facts::scratchings,
+        docs::page,
+        docs::script,
+        docs::style,
+        show,
+    ),
+    components(schemas(problem::Body<'static>)),
+    modifiers(&Common),
+)]
+struct Document;
+
+/// The document as bytes; made once, because making it costs milliseconds.
+#[derive(Clone)]
+pub(super) struct Written(String);
+
+impl Written {
+    pub(super) fn new() -> Self {
+        Self(Document::openapi().to_json().unwrap_or_default())
+    }
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/api/openapi.json", tag = "operation", security(("key" = ["read"])),
+    responses((status = 200, body = Object)),
+)]
+pub(super) async fn show(_caller: Caller<Read>, document: Data<Written>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document.0.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    #[test]
+    fn the_document_and_the_table_of_places_agree() {
+        let document = serde_json::to_value(Document::openapi()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let written: BTreeMap<String, BTreeSet<String>> = paths
+            .iter()
+            .map(|(path, item)| {
+                (
+                    path.clone(),
+                    item.as_object().unwrap().keys().cloned().collect(),
+                )
+            })
+            .collect();
+
+        let built: BTreeMap<String, BTreeSet<String>> = crate::http::places()
+            .iter()
+            .map(|place| place.promise())
+            .map(|(path, methods)| (path.to_owned(), methods.into_iter().collect()))
+            .collect();
+
+        assert_eq!(written, built);
+    }
+}
