@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use lurcher::runtime::Lane;
-use lurcher::store::{self, DATABASE, Settings, Store, dogs, races, runners};
+use lurcher::store::{self, Class, DATABASE, Settings, Store, dogs, races, runners};
 use rusqlite::{Connection, OpenFlags, named_params};
 
 use crate::{Bench, table, world};
@@ -123,7 +123,7 @@ async fn all(store: &Store, callers: usize, each: usize, round: usize) -> anyhow
         tasks.push(tokio::spawn(async move {
             for n in 0..each {
                 let name = format!("TRAINER {round} {caller} {n}");
-                let add = store.write(Lane::Live, move |tx| dogs::trainer(tx, &name));
+                let add = store.write(Class::Price, move |tx| dogs::trainer(tx, &name));
                 add.await?;
             }
             Ok::<_, store::Error>(())

@@ -75,7 +75,9 @@ fn post(bench: &mut Bench, name: &str, kind: Kind) -> anyhow::Result<()> {
     }
     for (percentile, share) in [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)] {
         let figure = at(&mut latencies, share);
-        bench.table.line(&format!("{name}/{percentile}"), "ms", vec![figure]);
+        bench
+            .table
+            .line(&format!("{name}/{percentile}"), "ms", vec![figure]);
     }
     loose.close()?;
     ours.close()
@@ -126,7 +128,11 @@ impl House {
         let first = self.next.fetch_add(count, Ordering::Relaxed);
         let races = first..first + count;
         if let Kind::Prices = kind {
-            self.send(races.clone().map(|race| request(self.server.address, Kind::Cards, race)))?;
+            self.send(
+                races
+                    .clone()
+                    .map(|race| request(self.server.address, Kind::Cards, race)),
+            )?;
         }
         let posts = races.map(|race| request(self.server.address, kind, race));
         let (took, found) = self.send(posts)?;
@@ -221,7 +227,10 @@ fn slot(race: usize) -> anyhow::Result<(String, &'static str, usize)> {
     let meeting = race / NUMBERS;
     let first = RaceDay::parse("2000-01-01").map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let day = first.plus(i64::try_from(meeting / TRACKS.len())?);
-    let track = TRACKS.get(meeting % TRACKS.len()).copied().unwrap_or("sale");
+    let track = TRACKS
+        .get(meeting % TRACKS.len())
+        .copied()
+        .unwrap_or("sale");
     Ok((day.to_string(), track, race % NUMBERS + 1))
 }
 

@@ -1,5 +1,5 @@
-SELECT id, known_at_ms, digest
+SELECT known_at_ms, digest
 FROM card
 WHERE race_id = :race_id AND source = :source
-ORDER BY known_at_ms DESC, id DESC
+ORDER BY known_at_ms DESC, digest DESC
 LIMIT 1

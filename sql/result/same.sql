@@ -1,3 +1,3 @@
-SELECT id, known_at_ms, digest
+SELECT known_at_ms, digest
 FROM result
 WHERE race_id = :race_id AND source = :source AND known_at_ms = :known_at_ms AND digest = :digest

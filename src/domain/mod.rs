@@ -4,6 +4,7 @@
 //! `new` that checked it. Drafts are the exception and say so in their name: they hold what
 //! somebody sent, and `check()` turns them into facts or into *all* their faults at once.
 
+mod board;
 mod card;
 mod chance;
 mod day;
@@ -16,11 +17,13 @@ mod history;
 mod id;
 mod measure;
 mod odds;
+mod price;
 mod race;
 mod rating;
 mod result;
 mod runner;
 mod scope;
+mod scratching;
 mod source;
 mod standing;
 mod track;
@@ -37,13 +40,15 @@ pub use history::{Entry, FormLine, History, Snapshot, SnapshotRace};
 pub use id::{CircuitId, DogId, MeetingId, ModelId, RaceId, TrackId, TrainerId};
 pub use measure::{Grams, Lengths, Metres, Millis};
 pub use odds::Odds;
+pub use price::{PriceDraft, PriceFact, PriceKind, PriceTick, PriceTickDraft, PricedRace};
 pub use race::{Jump, RaceDraft, RaceHead, RaceKey, RaceSlot, RaceStatus, Session};
 pub use rating::{BoxBias, DogRating, Par};
 pub use result::{RaceResult, ResultDraft, ResultRunner, ResultRunnerDraft};
 pub use runner::{BoxNo, Outcome, Place, Rug};
 pub use scope::Scope;
+pub use scratching::{ScratchDraft, Scratching};
 pub use source::Source;
 pub use standing::{
-    About, CardClaim, Claimed, ResultClaim, ScratchClaim, Standing, StandingRunner,
+    About, CardClaim, Claimed, ResultClaim, ScratchClaim, Settlement, Standing, StandingRunner,
 };
 pub use track::{Circuit, Track, TrackSpot, alias_code};

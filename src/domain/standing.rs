@@ -1,14 +1,15 @@
 //! The standing of a race: everything that was ever said about it, reduced to one answer.
 //!
 //! [`Standing::of`] is a pure function of the *set* of claims. Order of arrival and repetition
-//! cannot matter, because the claims are sorted here and nothing else is looked at. Later
-//! knowledge beats earlier, a result beats a card, a final result beats an interim one.
-
-use std::collections::BTreeMap;
+//! cannot matter, because the claims are sorted on the board and nothing else is looked at; what
+//! one source says twice for one instant is told by the store in the order of its content.
 
 use chrono::{DateTime, Utc};
 
-use super::{BoxNo, DogId, Grams, Metres, Performance, RaceStatus, Rug, Source, TrainerId};
+use super::board::Board;
+use super::{
+    BoxNo, DogId, Grams, Metres, Outcome, Performance, Place, RaceStatus, Rug, Source, TrainerId,
+};
 
 /// One version of a card, its dogs identified.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,162 +110,97 @@ pub struct StandingRunner {
     pub scratched: bool,
 }
 
+/// What a bet on the race comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// Nothing to settle yet.
+    Pending,
+    /// An order of finish that may still change.
+    Provisional,
+    /// Paid by the order of finish; dogs in a dead heat share.
+    Final,
+    /// Money back: no race, or abandoned.
+    Void,
+}
+
+impl Settlement {
+    /// Of a race that has come so far.
+    #[must_use]
+    pub const fn of(status: RaceStatus) -> Self {
+        match status {
+            RaceStatus::Open => Self::Pending,
+            RaceStatus::Interim => Self::Provisional,
+            RaceStatus::Official | RaceStatus::Amended => Self::Final,
+            RaceStatus::NoRace | RaceStatus::Abandoned => Self::Void,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Provisional => "provisional",
+            Self::Final => "final",
+            Self::Void => "void",
+        }
+    }
+}
+
 impl Standing {
     /// Reduces all claims.
     #[must_use]
     pub fn of(cards: &[CardClaim], results: &[ResultClaim], scratches: &[ScratchClaim]) -> Self {
         let mut board = Board::default();
-        for card in in_order(cards, |card| (card.known_at, card.source.as_str())) {
-            board.card(card);
-        }
-        let mut scratches: Vec<&ScratchClaim> = scratches.iter().collect();
-        scratches.sort_by_key(|scratch| (scratch.known_at, scratch.rug));
-        for scratch in scratches {
-            board.scratch(scratch);
-        }
-        let results = in_order(results, |result| {
-            (result.status, result.known_at, result.source.as_str())
-        });
-        for result in last_words(&results) {
-            board.result(result);
-        }
+        board.cards(cards);
+        board.scratches(scratches);
+        board.results(results);
         board.standing()
     }
 
-    /// Those who are still in the race.
+    /// Those who run: not withdrawn, and no reserve that stands by.
     pub fn starters(&self) -> impl Iterator<Item = &Claimed> {
         self.runners
             .iter()
-            .filter(|runner| !runner.scratched)
+            .filter(|runner| !runner.scratched && !runner.claimed.reserve)
             .map(|runner| &runner.claimed)
     }
-}
 
-fn in_order<'a, T, K: Ord>(claims: &'a [T], key: impl Fn(&'a T) -> K) -> Vec<&'a T> {
-    let mut sorted: Vec<&T> = claims.iter().collect();
-    sorted.sort_by_key(|claim| key(claim));
-    sorted
-}
-
-/// The last version of each source, in the order given, and only those as final as the last one:
-/// once a race is official, an interim order is history.
-fn last_words<'a>(sorted: &[&'a ResultClaim]) -> Vec<&'a ResultClaim> {
-    let Some(last) = sorted.last() else {
-        return Vec::new();
-    };
-    let last_of_source = |n: usize, result: &ResultClaim| {
-        !sorted
-            .iter()
-            .skip(n + 1)
-            .any(|later| later.source == result.source)
-    };
-    let comparable = |result: &ResultClaim| {
-        result.status == last.status || (result.status.is_final() && last.status.is_final())
-    };
-    sorted
-        .iter()
-        .enumerate()
-        .filter(|(n, result)| last_of_source(*n, result) && comparable(result))
-        .map(|(_, result)| *result)
-        .collect()
-}
-
-/// The standing while the claims are being laid on it, oldest first.
-#[derive(Default)]
-struct Board {
-    status: Option<RaceStatus>,
-    about: About,
-    ran: Option<bool>,
-    runners: BTreeMap<Rug, StandingRunner>,
-    listed: BTreeMap<Source, Vec<Rug>>,
-    finished: Vec<Rug>,
-}
-
-impl Board {
-    fn card(&mut self, card: &CardClaim) {
-        self.about.lay(&card.about);
-        for claimed in &card.runners {
-            self.lay(claimed, claimed.scratched);
-        }
-        let rugs: Vec<Rug> = card.runners.iter().map(|runner| runner.rug).collect();
-        let before = self.listed.insert(card.source.clone(), rugs.clone());
-        for dropped in before.iter().flatten().filter(|rug| !rugs.contains(rug)) {
-            self.set_scratched(*dropped);
-        }
+    /// The last word on one of the field.
+    #[must_use]
+    pub fn runner(&self, rug: Rug) -> Option<&StandingRunner> {
+        let is = |runner: &&StandingRunner| runner.claimed.rug == rug;
+        self.runners.iter().find(is)
     }
+}
 
-    fn scratch(&mut self, scratch: &ScratchClaim) {
-        self.set_scratched(scratch.rug);
-        let vacated = self
-            .runners
-            .get(&scratch.rug)
-            .and_then(|out| out.claimed.box_no);
-        let Some(replacement) = scratch
-            .replaced_by
-            .and_then(|rug| self.runners.get_mut(&rug))
-        else {
-            return;
+impl ResultClaim {
+    /// The same with places as racing counts them: after a dead heat as many are left out as
+    /// shared it, so 1, 1, 2 becomes 1, 1, 3.
+    #[must_use]
+    pub fn ranked(mut self) -> Self {
+        let places = |claim: &Self| -> Vec<Place> {
+            let runners = claim.runners.iter();
+            runners.filter_map(|one| one.performance.place).collect()
         };
-        replacement.claimed.box_no = scratch.box_no.or(vacated);
-        replacement.claimed.reserve = false;
-    }
-
-    fn result(&mut self, result: &ResultClaim) {
-        self.status = Some(result.status);
-        self.about.lay(&result.about);
-        for claimed in &result.runners {
-            let out = claimed.performance.outcome == Some(super::Outcome::Scratched);
-            self.lay(claimed, out);
-            if !out {
-                self.finished.push(claimed.rug);
+        let told = places(&self);
+        for runner in &mut self.runners {
+            let Some(place) = runner.performance.place else {
+                continue;
+            };
+            let ahead = told.iter().filter(|other| **other < place).count();
+            let counted = i64::try_from(ahead + 1).ok().map(Place::new);
+            if let Some(Ok(counted)) = counted {
+                runner.performance.place = Some(place.max(counted));
             }
         }
-        if result.status.is_final() && !result.runners.is_empty() {
-            let whole = !result.partial;
-            self.ran = Some(self.ran.unwrap_or(false) || whole);
-        }
-    }
-
-    fn lay(&mut self, claimed: &Claimed, scratched: bool) {
-        match self.runners.get_mut(&claimed.rug) {
-            None => {
-                let runner = StandingRunner {
-                    claimed: claimed.clone(),
-                    scratched,
-                };
-                self.runners.insert(claimed.rug, runner);
-            }
-            Some(runner) => {
-                runner.claimed.lay(claimed);
-                runner.scratched = scratched;
-            }
-        }
-    }
-
-    fn set_scratched(&mut self, rug: Rug) {
-        if let Some(runner) = self.runners.get_mut(&rug) {
-            runner.scratched = true;
-        }
-    }
-
-    fn standing(mut self) -> Standing {
-        let complete = self.ran == Some(true);
-        if complete {
-            for (rug, runner) in &mut self.runners {
-                runner.scratched |= !self.finished.contains(rug);
-            }
-        }
-        Standing {
-            status: self.status.unwrap_or(RaceStatus::Open),
-            about: self.about,
-            complete,
-            runners: self.runners.into_values().collect(),
-        }
+        self
     }
 }
 
 impl About {
-    fn lay(&mut self, newer: &Self) {
+    /// Lays newer words over these; what they leave out stays.
+    pub(super) fn lay(&mut self, newer: &Self) {
         self.distance = newer.distance.or(self.distance);
         self.jump_at = newer.jump_at.or(self.jump_at);
         if newer.grade.is_some() {
@@ -277,16 +213,53 @@ impl About {
 }
 
 impl Claimed {
-    fn lay(&mut self, newer: &Self) {
+    /// The box it starts from: as told, else the one that goes with its rug.
+    #[must_use]
+    pub fn stall(&self) -> Option<BoxNo> {
+        let with_rug = BoxNo::new(i64::from(self.rug.get())).ok();
+        self.box_no.or(with_rug)
+    }
+
+    /// Lays newer words over these; what they leave out stays.
+    pub(super) fn lay(&mut self, newer: &Self) {
         self.box_no = newer.box_no.or(self.box_no);
         self.dog = newer.dog.or(self.dog);
         self.trainer = newer.trainer.or(self.trainer);
         self.weight = newer.weight.or(self.weight);
         self.reserve = newer.reserve;
-        let mut performance = newer.performance.clone();
-        performance.fill_from(&self.performance);
-        self.performance = performance;
+        let older = std::mem::take(&mut self.performance);
+        self.performance = finish(newer.performance.clone(), older);
     }
+}
+
+/// How a dog finished is told as a whole: where two sources differ on it, the newer is not
+/// completed by the older, or a disqualified dog would keep its place.
+fn finish(mut newer: Performance, mut older: Performance) -> Performance {
+    let unplaced = |told: &Performance| told.outcome == Some(Outcome::Unplaced);
+    let knows = |told: &Performance| told.place.is_some() || told.outcome.is_some();
+    if unplaced(&newer) && knows(&older) {
+        newer.outcome = None;
+    }
+    if unplaced(&older) && knows(&newer) {
+        older.outcome = None;
+    }
+    let finished = |told: &Performance| told.place.is_some() || told.won == Some(true);
+    let failed = |told: &Performance| told.outcome.is_some();
+    let at_odds = differ(newer.place, older.place)
+        || differ(newer.won, older.won)
+        || differ(newer.placed, older.placed)
+        || differ(newer.outcome, older.outcome)
+        || (finished(&newer) && failed(&older))
+        || (failed(&newer) && finished(&older));
+    if at_odds {
+        (older.place, older.won, older.placed, older.outcome) = (None, None, None, None);
+    }
+    newer.fill_from(&older);
+    newer
+}
+
+fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one != other)
 }
 
 #[cfg(test)]

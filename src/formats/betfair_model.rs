@@ -152,6 +152,7 @@ fn draft(race: Race<()>) -> Draft {
     card(race)
 }
 
+/// A market lists those who run: rug 9 has been given a box.
 fn card(mut race: Race<()>) -> Draft {
     Draft::Card(Box::new(CardDraft {
         race: race.take_head(),
@@ -161,7 +162,6 @@ fn card(mut race: Race<()>) -> Draft {
             .into_iter()
             .map(|(runner, ())| CardRunnerDraft {
                 rug: runner.rug,
-                reserve: runner.rug > 8,
                 dog: runner.dog.unwrap_or_default(),
                 ..CardRunnerDraft::default()
             })

@@ -145,7 +145,11 @@ impl Problem {
 
     /// A content type or encoding that is not understood here.
     pub(super) fn unsupported(detail: impl fmt::Display) -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_format", detail)
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_format",
+            detail,
+        )
     }
 
     /// The request came too slowly.
@@ -161,7 +165,11 @@ impl Problem {
     /// An `Idempotency-Key` that was used for something else.
     pub(super) fn idempotency_mismatch() -> Self {
         let detail = "this Idempotency-Key was used for another body";
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_mismatch", detail)
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_mismatch",
+            detail,
+        )
     }
 
     /// A handler panicked; the panic hook has logged where.

@@ -21,7 +21,12 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 #[expect(dead_code, reason = "describes the header, which the intake reads")]
 pub(super) struct Replay {
     /// For 24 hours the same key with the same body gets the stored answer, with another body 422.
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, nullable = false)]
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 255,
+        nullable = false
+    )]
     idempotency_key: Option<String>,
 }
 
@@ -54,7 +59,11 @@ fn digest(intake: &Intake) -> [u8; 32] {
         Media::Json => b"json\n",
         Media::Lines => b"lines\n",
     };
-    Sha256::new().chain_update(kind).chain_update(&intake.bytes).finalize().into()
+    Sha256::new()
+        .chain_update(kind)
+        .chain_update(&intake.bytes)
+        .finalize()
+        .into()
 }
 
 /// Keeps what the facts decided; what may go otherwise the next time is not kept.
@@ -75,7 +84,10 @@ async fn keep(
     let media = head.headers().get(CONTENT_TYPE);
     let answer = Answer {
         status: head.status().as_u16(),
-        media: media.and_then(|media| media.to_str().ok()).unwrap_or_default().to_owned(),
+        media: media
+            .and_then(|media| media.to_str().ok())
+            .unwrap_or_default()
+            .to_owned(),
         body: bytes.to_vec(),
     };
     turn.keep(answer).await?;

@@ -5,11 +5,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use actix_web::{Error, HttpMessage};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
 
 use super::problem::Problem;
 
@@ -36,7 +36,10 @@ impl RequestId {
 
     /// The id that the request was given.
     pub(super) fn given(extensions: &Extensions) -> String {
-        extensions.get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
+        extensions
+            .get::<Self>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default()
     }
 }
 

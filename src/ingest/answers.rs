@@ -101,7 +101,11 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut running = self.desk.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self
+            .desk
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         running.remove(&self.asked);
     }
 }

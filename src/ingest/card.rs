@@ -10,13 +10,14 @@ use crate::store::{Tx, cards, dogs};
 
 impl Desk {
     pub(super) fn card(&self, tx: &mut Tx<'_>, card: &Card) -> Result<Taken, Refusal> {
+        let told = knowledge::told("known_at", card.known_at, self.now)?;
         let spot = self.slot(tx, &card.race)?;
         let field = field(tx, card, &spot)?;
         let digest = digest::of_card(card);
         let source = &card.race.source;
         let usual = knowledge::known_at(Kind::Card, card.race.day, spot.place.track.zone, self.now);
         let newest = cards::newest(tx, spot.race, source)?;
-        let place = knowledge::place(newest, digest, card.known_at, usual, self.now, |known_at| {
+        let place = knowledge::place(newest, digest, told, usual, self.now, |known_at| {
             cards::said(tx, spot.race, source, known_at, digest)
         })?;
         let (status, known_at) = match place {

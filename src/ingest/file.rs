@@ -15,7 +15,6 @@ use tokio::sync::mpsc;
 use super::{Counts, Error, Fact, Ingest, Receipt};
 use crate::domain::{Draft, Fault};
 use crate::formats::{self, Format, Item, Opened, RowFault};
-use crate::runtime::Lane;
 
 /// Rows that are handed to the writer together; each fact is a change of its own, and the writer
 /// bounds how many of them share a commit.
@@ -105,7 +104,7 @@ struct Place {
 }
 
 impl Ingest {
-    /// Imports everything, in the batch lane. What cannot be opened at all ends it with an error;
+    /// Imports everything, behind whatever somebody waits for. What cannot be opened at all ends it with an error;
     /// what was committed before stands.
     pub async fn files(&self, request: Request, progress: Arc<Progress>) -> Result<Report, Error> {
         let (send, mut messages) = mpsc::channel(READ_AHEAD);
@@ -124,7 +123,7 @@ impl Ingest {
             match message {
                 Message::Batch(batch) => {
                     waiting += batch.facts.len();
-                    let committed = self.facts(Lane::Batch, batch.facts);
+                    let committed = self.facts_of_file(batch.facts);
                     in_flight.push_back((committed, batch.places, batch.rows));
                 }
                 Message::Fault(fault) => report.refuse(fault),

@@ -2,16 +2,37 @@
 //!
 //! What is told about today or later is known when it is told. What is told about the past was
 //! known at the time: a card at the start of its day, a result half an hour after the jump, a
-//! form line at the end of its own day. A correction is known when it arrives.
+//! form line at the end of its own day, a price when it was to be had, a starting price with the
+//! result. A correction is known when it arrives.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::domain::RaceDay;
+use crate::domain::{Fault, RaceDay};
 use crate::store::versions::{Digest, Version};
 
 /// How long after the jump a result is published at the latest.
 const RESULT_DELAY: TimeDelta = TimeDelta::minutes(30);
+
+/// The first instant that can be stored.
+const EPOCH: DateTime<Utc> = DateTime::from_timestamp_millis(1).expect("1970 is in the calendar");
+
+/// How far the clock of a sender may be ahead of ours.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// The instant at `place` of an input, told by its sender: since 1970, and not still to come.
+pub(super) fn told(
+    place: &str,
+    at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Fault> {
+    let fault = |why: &str| Err(Fault::new(why).under(place));
+    match at {
+        Some(at) if at > now + SKEW => fault("must not be in the future"),
+        Some(at) if at <= DateTime::UNIX_EPOCH => fault("must be after 1970"),
+        at => Ok(at),
+    }
+}
 
 /// What kind of fact it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +40,7 @@ pub(super) enum Kind {
     Card,
     Result { jump: Option<DateTime<Utc>> },
     Form,
+    Price { at: DateTime<Utc> },
 }
 
 /// Since when a fact about `day` could be known, told now by somebody who does not say.
@@ -26,11 +48,13 @@ pub(super) fn known_at(kind: Kind, day: RaceDay, zone: Tz, now: DateTime<Utc>) -
     if now <= day.ends(zone) {
         return now;
     }
-    match kind {
+    let known_at = match kind {
         Kind::Card => day.starts(zone),
+        Kind::Price { at } => at,
         Kind::Result { jump: Some(jump) } => jump + RESULT_DELAY,
         Kind::Result { jump: None } | Kind::Form => day.ends(zone),
-    }
+    };
+    known_at.max(EPOCH)
 }
 
 /// Where a version belongs among those its source has given before.
@@ -57,20 +81,26 @@ pub(super) fn place<E>(
     let Some(newest) = newest else {
         return Ok(Place::New(known_at));
     };
-    if newest.digest == digest || said_before(known_at)? {
+    // What is told with its instant is kept with it: the same words at another instant count
+    // among what others said meanwhile, whichever of them came first.
+    let repeated = told.is_none() && newest.digest == digest;
+    if repeated || said_before(known_at)? {
         return Ok(Place::Known);
     }
     if told.is_some() || known_at > newest.known_at {
         return Ok(Place::Newer(known_at));
     }
-    let just_after = newest.known_at + TimeDelta::milliseconds(1);
-    Ok(Place::Newer(now.max(just_after)))
+    Ok(Place::Newer(after(newest.known_at, now)))
+}
+
+/// When a correction is known: when it arrives, and after what it corrects.
+pub(super) fn after(newest: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(newest + TimeDelta::milliseconds(1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Fault;
     use chrono::TimeZone;
     use chrono_tz::Australia::Adelaide;
 
@@ -80,7 +110,6 @@ mod tests {
 
     const fn version(known_at: DateTime<Utc>, byte: u8) -> Version {
         Version {
-            id: 1,
             known_at,
             digest: [byte; 16],
         }
@@ -137,5 +166,26 @@ mod tests {
         let place = place(newest, [2; 16], told, at(21, 11), at(28, 0), never);
 
         assert_eq!(place, Ok(Place::Newer(at(21, 11))));
+    }
+
+    #[test]
+    fn the_same_words_for_another_instant_are_kept_with_it() {
+        let newest = Some(version(at(21, 12), 1));
+        let told = Some(at(21, 11));
+
+        let never = |_| Ok::<_, Fault>(false);
+        let place = place(newest, [1; 16], told, at(21, 11), at(28, 0), never);
+
+        assert_eq!(place, Ok(Place::Newer(at(21, 11))));
+    }
+
+    #[test]
+    fn nothing_is_known_before_it_happens() {
+        let now = at(21, 10);
+
+        assert_eq!(told("at", Some(now + SKEW), now), Ok(Some(now + SKEW)));
+        let late = told("at", Some(at(21, 11)), now).unwrap_err();
+        let early = told("at", Some(DateTime::UNIX_EPOCH), now).unwrap_err();
+        assert_eq!((late.at.as_str(), early.at.as_str()), ("at", "at"));
     }
 }

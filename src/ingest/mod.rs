@@ -1,4 +1,4 @@
-//! The one door for facts: card, result, form line.
+//! The one door for facts: card, scratching, price, result, form line.
 //!
 //! A checked fact is identified (which track, which dog), compared with what its source said
 //! before, and committed whole, together with the standing of its race. The same fact again
@@ -12,7 +12,9 @@ pub mod file;
 mod form;
 mod identity;
 mod knowledge;
+mod price;
 mod result;
+mod scratching;
 mod slot;
 mod stand;
 
@@ -20,9 +22,11 @@ use chrono::{DateTime, Utc};
 
 pub use answers::{Answer, Answers, Asked, Begun, Turn};
 
-use crate::domain::{Card, DogClaim, Draft, Fault, FormRun, RaceKey, RaceResult};
-use crate::runtime::{Clock, Lane};
-use crate::store::{self, Store, Tx};
+use crate::domain::{
+    Card, DogClaim, Draft, Fault, FormRun, PriceFact, RaceKey, RaceResult, Scratching,
+};
+use crate::runtime::Clock;
+use crate::store::{self, Class, Store, Tx};
 
 /// Why nothing could be taken in at all.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +44,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether the same may go through a little later.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_busy())
+    }
+}
+
 /// One checked fact.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {
@@ -49,6 +61,10 @@ pub enum Fact {
     Result(Box<RaceResult>),
     /// A past run of a dog.
     Form(Box<(DogClaim, FormRun)>),
+    /// What is paid on the runners of a race.
+    Prices(Box<PriceFact>),
+    /// Somebody does not run.
+    Scratching(Box<(RaceKey, Scratching)>),
 }
 
 /// What became of a fact.
@@ -101,6 +117,8 @@ pub struct Receipt {
     pub race: Option<RaceKey>,
     /// What became of it, or everything that is wrong with it.
     pub outcome: Result<Status, Vec<Fault>>,
+    /// It was refused because it names a race that nobody has heard of.
+    pub unknown_race: bool,
     /// What became of the form lines that came with a card.
     pub form: Counts,
     /// What is wrong with form lines that came with a card, each with its place.
@@ -117,6 +135,7 @@ pub struct Ingest {
 /// A refusal inside the transaction: of the fact, or of the database.
 enum Refusal {
     Faults(Vec<Fault>),
+    UnknownRace,
     Store(store::Error),
 }
 
@@ -165,6 +184,16 @@ impl Fact {
             Draft::Form(form) => form.check_with_dog().map(Box::new).map(Self::Form),
         }
     }
+
+    /// Where it waits for the writer, when somebody waits for it.
+    const fn class(&self) -> Class {
+        match self {
+            Self::Result(_) => Class::Result,
+            Self::Card(_) | Self::Scratching(_) => Class::Scratching,
+            Self::Prices(_) => Class::Price,
+            Self::Form(_) => Class::Backfill,
+        }
+    }
 }
 
 impl Ingest {
@@ -177,27 +206,50 @@ impl Ingest {
     /// Takes facts in, each one whole or not at all; one that is refused leaves the others
     /// standing. The receipts are in the order of the facts, and durable when they arrive.
     ///
-    /// Every fact is a change of its own to the writer, queued at once: changes that wait together
-    /// share a commit, and the rollback journal of a refused one stays as small as the fact.
+    /// Every fact is a change of its own to the writer: changes that wait together share a commit,
+    /// and the rollback journal of a refused one stays as small as the fact. All of them are queued
+    /// at once or, where there is no room for all, none.
     pub fn facts(
         &self,
-        lane: Lane,
         facts: Vec<Fact>,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
+        self.post(facts, None)
+    }
+
+    /// The same for what was read from a file: nobody waits for it, so it waits for the others.
+    fn facts_of_file(
+        &self,
+        facts: Vec<Fact>,
+    ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
+        self.post(facts, Some(Class::Backfill))
+    }
+
+    fn post(
+        &self,
+        facts: Vec<Fact>,
+        class: Option<Class>,
+    ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
         let now = self.clock.now();
-        let taken: Vec<_> = facts
-            .into_iter()
-            .map(|fact| {
-                self.store
-                    .write(lane, move |tx| Desk { now }.take(tx, &fact))
-            })
-            .collect();
-        async move {
-            let mut receipts = Vec::with_capacity(taken.len());
-            for taken in taken {
-                receipts.push(receipt(taken.await)?);
-            }
-            Ok(receipts)
+        let changes = facts.into_iter().map(|fact| {
+            let class = class.unwrap_or_else(|| fact.class());
+            let change = move |tx: &mut Tx<'_>| Desk { now }.take(tx, &fact);
+            (class, change)
+        });
+        let taken = self.store.write_all(changes.collect());
+        async move { taken.await?.into_iter().map(receipt).collect() }
+    }
+}
+
+impl Receipt {
+    /// Of a fact that was not taken in.
+    #[must_use]
+    pub fn refused(faults: Vec<Fault>) -> Self {
+        Self {
+            race: None,
+            outcome: Err(faults),
+            unknown_race: false,
+            form: Counts::default(),
+            form_faults: Vec::new(),
         }
     }
 }
@@ -208,15 +260,18 @@ fn receipt(taken: Result<Taken, Refusal>) -> Result<Receipt, Error> {
         Ok(taken) => Ok(Receipt {
             race: taken.race,
             outcome: Ok(taken.status),
+            unknown_race: false,
             form: taken.form,
             form_faults: taken.form_faults,
         }),
-        Err(Refusal::Faults(faults)) => Ok(Receipt {
-            race: None,
-            outcome: Err(faults),
-            form: Counts::default(),
-            form_faults: Vec::new(),
-        }),
+        Err(Refusal::Faults(faults)) => Ok(Receipt::refused(faults)),
+        Err(Refusal::UnknownRace) => {
+            let fault = Fault::new("must be a known race").under("race");
+            Ok(Receipt {
+                unknown_race: true,
+                ..Receipt::refused(vec![fault])
+            })
+        }
         Err(Refusal::Store(error)) => Err(error.into()),
     }
 }
@@ -232,6 +287,8 @@ impl Desk {
             Fact::Card(card) => self.card(tx, card),
             Fact::Result(result) => self.result(tx, result),
             Fact::Form(form) => self.form(tx, &form.0, &form.1),
+            Fact::Prices(prices) => self.prices(tx, prices),
+            Fact::Scratching(out) => self.scratching(tx, &out.0, &out.1),
         }
     }
 }

@@ -6,10 +6,11 @@ use super::knowledge::{self, Kind, Place};
 use super::slot::Spot;
 use super::{Desk, Refusal, Status, Taken, digest, identity};
 use crate::domain::{Claimed, DogId, Fault, Outcome, RaceResult, ResultClaim, Rug};
-use crate::store::{Tx, dogs, ratings, results};
+use crate::store::{Tx, dogs, results};
 
 impl Desk {
     pub(super) fn result(&self, tx: &mut Tx<'_>, result: &RaceResult) -> Result<Taken, Refusal> {
+        let told = knowledge::told("known_at", result.known_at, self.now)?;
         let spot = self.slot(tx, &result.race)?;
         let digest = digest::of_result(result);
         let source = &result.race.source;
@@ -22,14 +23,9 @@ impl Desk {
         } else {
             results::newest(tx, spot.race, source)?
         };
-        let place = knowledge::place(
-            newest,
-            digest,
-            result.known_at,
-            usual,
-            self.now,
-            |known_at| results::said(tx, spot.race, source, known_at, digest),
-        )?;
+        let place = knowledge::place(newest, digest, told, usual, self.now, |known_at| {
+            results::said(tx, spot.race, source, known_at, digest)
+        })?;
         let (status, known_at) = match place {
             Place::Known => return Ok(Taken::plain(Some(spot.key), Status::Unchanged)),
             Place::New(known_at) => (Status::Created, known_at),
@@ -44,7 +40,6 @@ impl Desk {
             runners: lines(tx, result, &spot)?,
         };
         results::add(tx, spot.race, &result.race, &claim, digest, self.now)?;
-        ratings::owe(tx, result.race.day)?;
         if spot.fresh {
             self.stand_first(tx, &spot, claim)?;
         } else {

@@ -6,8 +6,8 @@ use super::{Desk, Refusal, identity};
 use crate::domain::{
     About, Fault, Jump, MeetingId, RaceHead, RaceId, RaceKey, RaceSlot, TrackSpot,
 };
-use crate::store::races::Slotted;
-use crate::store::{Tx, races};
+use crate::store::races::{Race, Slotted};
+use crate::store::{Tx, races, tracks};
 
 /// A header that has been understood.
 pub(super) struct Spot {
@@ -46,6 +46,24 @@ impl Desk {
             fresh,
             about,
         })
+    }
+
+    /// The race of that name, and where it stands; a refusal when nobody has heard of it.
+    pub(super) fn known(&self, tx: &Tx<'_>, key: &RaceKey) -> Result<(Race, Spot), Refusal> {
+        let race = races::by_key(tx, key)?;
+        let track = tracks::by_slug(tx, &key.track)?;
+        let (Some(race), Some(track)) = (race, track) else {
+            return Err(Refusal::UnknownRace);
+        };
+        let circuit = tracks::circuit(tx, track.id, None, key.day)?;
+        let spot = Spot {
+            race: race.id,
+            key: race.key.clone(),
+            place: TrackSpot { track, circuit },
+            fresh: false,
+            about: About::default(),
+        };
+        Ok((race, spot))
     }
 
     fn add(
@@ -135,6 +153,9 @@ fn about(head: &RaceHead, place: &TrackSpot) -> Result<About, Refusal> {
         ),
         None => None,
     };
+    if jump_at.is_some_and(|jump| jump <= DateTime::UNIX_EPOCH) {
+        return Err(Fault::new("must be after 1970").under("jump_at").into());
+    }
     Ok(About {
         distance: head.distance,
         grade: head.grade.clone(),

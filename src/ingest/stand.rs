@@ -7,17 +7,20 @@ use chrono::{DateTime, Utc};
 use super::slot::Spot;
 use super::{Desk, Refusal};
 use crate::domain::{
-    CircuitId, Claimed, DogId, Metres, Outcome, ResultClaim, Rug, Source, Standing,
+    CircuitId, Claimed, DogId, Metres, Outcome, RaceStatus, ResultClaim, Rug, Source, Standing,
 };
 use crate::store::runs::{Known, RunKey, RunLine};
-use crate::store::{Tx, cards, races, results, runners, runs, tracks};
+use crate::store::{Tx, cards, races, ratings, results, runners, runs, tracks};
 
 impl Desk {
     /// Works out everything anew from all claims.
     pub(super) fn stand(&self, tx: &mut Tx<'_>, spot: &Spot) -> Result<(), Refusal> {
         let cards = cards::claims(tx, spot.race, DateTime::<Utc>::MAX_UTC)?;
         let scratchings = cards::scratchings(tx, spot.race, DateTime::<Utc>::MAX_UTC)?;
-        let results = results::claims(tx, spot.race)?;
+        let results: Vec<ResultClaim> = results::claims(tx, spot.race)?
+            .into_iter()
+            .map(ResultClaim::ranked)
+            .collect();
         let standing = Standing::of(&cards, &results, &scratchings);
         if !results.is_empty() {
             runs::forget_race(tx, spot.race, spot.key.day)?;
@@ -32,7 +35,7 @@ impl Desk {
         spot: &Spot,
         result: ResultClaim,
     ) -> Result<(), Refusal> {
-        let results = [result];
+        let results = [result.ranked()];
         let standing = Standing::of(&[], &results, &[]);
         self.write(tx, spot, &standing, &results)
     }
@@ -52,12 +55,15 @@ impl Desk {
         };
         runners::replace(tx, spot.race, &standing.runners, spot.fresh)?;
         races::stand(tx, spot.race, circuit, standing, !spot.fresh, self.now)?;
+        if !results.is_empty() {
+            ratings::owe(tx, spot.key.day)?;
+        }
         let dogs: BTreeMap<Rug, DogId> = standing
             .runners
             .iter()
             .filter_map(|runner| runner.claimed.dog.map(|dog| (runner.claimed.rug, dog)))
             .collect();
-        for (claim, known) in with_ends(results) {
+        for (claim, known) in with_ends(results, standing.status) {
             let book = Book {
                 spot,
                 circuit,
@@ -72,19 +78,26 @@ impl Desk {
     }
 }
 
-/// Each final result with the time it stands: until the next version of the same source.
-fn with_ends(results: &[ResultClaim]) -> Vec<(&ResultClaim, Known)> {
+/// Each final result with the time it stands: until the next version of the same source, or until
+/// anybody calls the race off. An interim order that comes late ends nothing.
+fn with_ends(results: &[ResultClaim], status: RaceStatus) -> Vec<(&ResultClaim, Known)> {
+    let void = |status| matches!(status, RaceStatus::NoRace | RaceStatus::Abandoned);
+    let off = results.iter().filter(|claim| void(claim.status));
+    let off = off.map(|claim| claim.known_at).min();
+    let off = off.filter(|_at| void(status));
     let mut sorted: Vec<&ResultClaim> = results.iter().collect();
+    sorted.retain(|claim| claim.status != RaceStatus::Interim);
     sorted.sort_by_key(|claim| (claim.known_at, claim.status));
     let mut ends: BTreeMap<&Source, DateTime<Utc>> = BTreeMap::new();
     let mut found = Vec::new();
     for claim in sorted.into_iter().rev() {
-        let gone = ends.insert(&claim.source, claim.known_at);
+        let next = ends.insert(&claim.source, claim.known_at);
+        let gone = next.into_iter().chain(off).min();
         let known = Known {
             at: claim.known_at,
             gone,
         };
-        if claim.status.is_final() && gone != Some(claim.known_at) {
+        if claim.status.is_final() && gone.is_none_or(|gone| gone > claim.known_at) {
             found.push((claim, known));
         }
     }

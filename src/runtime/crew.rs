@@ -14,7 +14,28 @@ use std::{io, thread};
 
 use tokio::sync::oneshot;
 
-use super::lanes::{Lane, Lanes, Next};
+use super::lanes::{Lanes, Next};
+
+/// Who waits for the answer. [`Lane::Live`] goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// A caller with a clock running.
+    Live,
+    /// A job that can wait.
+    Batch,
+}
+
+/// How many lanes a crew has.
+const LANES: usize = 2;
+
+impl Lane {
+    const fn index(self) -> usize {
+        match self {
+            Self::Live => 0,
+            Self::Batch => 1,
+        }
+    }
+}
 
 /// Why the crew gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +63,7 @@ pub struct Crew<S> {
 
 struct Members<S> {
     name: &'static str,
-    lanes: Arc<Lanes<Work<S>>>,
+    lanes: Arc<Lanes<Work<S>, LANES>>,
     threads: Vec<thread::JoinHandle<()>>,
 }
 
@@ -57,15 +78,15 @@ impl<S> Clone for Crew<S> {
 impl<S: Send + 'static> Crew<S> {
     /// Starts one thread per tool in `tools`. Each lane holds at most `capacity` pieces of work.
     pub fn start(name: &'static str, capacity: usize, tools: Vec<S>) -> io::Result<Self> {
-        let lanes: Arc<Lanes<Work<S>>> = Arc::new(Lanes::new(capacity));
+        let lanes: Arc<Lanes<Work<S>, LANES>> = Arc::new(Lanes::new(capacity));
         let several = tools.len() > 1;
         let mut threads = Vec::with_capacity(tools.len());
         for (n, tool) in tools.into_iter().enumerate() {
             let lanes = Arc::clone(&lanes);
-            let live_only = several && n == 0;
+            let first = if several && n == 0 { 1 } else { LANES };
             let thread = thread::Builder::new()
                 .name(format!("{name}-{n}"))
-                .spawn(move || serve(name, &lanes, tool, live_only))?;
+                .spawn(move || serve(name, &lanes, tool, first))?;
             threads.push(thread);
         }
         let members = Arc::new(Members {
@@ -94,7 +115,7 @@ impl<S: Send + 'static> Crew<S> {
         });
         self.members
             .lanes
-            .post(lane, work)
+            .post(lane.index(), work)
             .map_err(|_work| Refused::Full { crew })?;
         answer.await.map_err(|_gone| Refused::Dropped { crew })
     }
@@ -106,8 +127,8 @@ impl<S: Send + 'static> Crew<S> {
     }
 }
 
-fn serve<S>(name: &'static str, lanes: &Lanes<Work<S>>, mut tool: S, live_only: bool) {
-    while let Next::Work(work) = lanes.wait(live_only, None) {
+fn serve<S>(name: &'static str, lanes: &Lanes<Work<S>, LANES>, mut tool: S, first: usize) {
+    while let Next::Work(work) = lanes.wait(first, None) {
         if catch_unwind(AssertUnwindSafe(|| work(&mut tool))).is_err() {
             tracing::error!(crew = name, "work panicked");
         }

@@ -7,5 +7,5 @@ mod lanes;
 
 pub use cache::{Cache, CacheStats, Key};
 pub use clock::Clock;
-pub use crew::{Crew, Refused};
-pub use lanes::{Lane, Lanes, Next};
+pub use crew::{Crew, Lane, Refused};
+pub use lanes::{Lanes, Next, PATIENCE};

@@ -6,7 +6,7 @@ use rusqlite::{Row, RowIndex};
 
 use crate::domain::{
     BoxNo, CircuitId, DogId, Fault, Grams, Lengths, MeetingId, Metres, Millis, ModelId, Odds,
-    Outcome, Place, RaceDay, RaceId, RaceStatus, Rug, Sex, Source, TrackId, TrainerId,
+    Outcome, Place, PriceKind, RaceDay, RaceId, RaceStatus, Rug, Sex, Source, TrackId, TrainerId,
 };
 
 macro_rules! crossing {
@@ -50,6 +50,7 @@ crossing! {
     Source: String, |source| source.as_str(), |text| Self::new(&text).map_err(broken);
     Outcome: String, |outcome| outcome.as_str(), |text| Self::parse(&text).map_err(broken);
     RaceStatus: String, |status| status.as_str(), |text| Self::parse(&text).map_err(broken);
+    PriceKind: String, |kind| kind.as_str(), |text| Self::parse(&text).map_err(broken);
     Sex: String, |sex| sex.as_str(), |text| Self::parse(&text).map_err(broken);
 }
 

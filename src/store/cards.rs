@@ -157,3 +157,21 @@ pub fn scratchings(
     let params = named_params! { ":race_id": race, ":as_of_ms": ms(as_of) };
     reader.all(query!("card/scratchings"), params)
 }
+
+/// Adds a scratching. No two of a rug are known since the same instant.
+pub fn scratch(
+    tx: &Tx<'_>,
+    race: RaceId,
+    scratch: &ScratchClaim,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let params = named_params! {
+        ":race_id": race,
+        ":rug": scratch.rug,
+        ":known_at_ms": ms(scratch.known_at),
+        ":recorded_at_ms": ms(now),
+        ":replaced_by_rug": scratch.replaced_by,
+        ":box": scratch.box_no,
+    };
+    tx.change(query!("card/scratch"), params).map(drop)
+}

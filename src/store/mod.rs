@@ -15,6 +15,7 @@ mod migrate;
 pub mod models;
 mod open;
 mod performances;
+pub mod prices;
 mod profile;
 mod query;
 pub mod races;
@@ -40,13 +41,14 @@ use tokio::sync::oneshot;
 pub use conn::{Reader, Tx};
 pub use error::Error;
 pub use profile::{Profile, QueryStats, SlowQuery};
+pub use writer::Class;
 
 use crate::domain::RaceId;
 use crate::runtime::{Crew, Lane};
 use lock::FolderLock;
 use open::Pool;
 use query::FromRow;
-use writer::{Outcome, Writer};
+use writer::{Change, Outcome, Writer};
 
 /// The database inside the data folder.
 pub const DATABASE: &str = "lurcher.db";
@@ -89,7 +91,7 @@ pub struct Settings {
     pub readers: u32,
     /// How long a question may wait for a reader before it is answered `busy`.
     pub acquire: Duration,
-    /// Questions and changes that may wait, per lane.
+    /// Questions that may wait, per lane, and changes, per class.
     pub queue: usize,
     /// Page cache of all connections together, KiB.
     pub cache_kib: u32,
@@ -230,11 +232,11 @@ impl Store {
 
     /// Makes one change: kept and durable when `change` returns `Ok`, else as if it had not been.
     ///
-    /// The change is queued at once, so changes are made in the order of the calls; the future
-    /// only waits for the commit.
+    /// The change is queued at once, so changes of a class are made in the order of the calls; the
+    /// future only waits for the commit.
     pub fn write<T, F, E>(
         &self,
-        lane: Lane,
+        class: Class,
         change: F,
     ) -> impl Future<Output = Result<T, E>> + Send + use<T, F, E>
     where
@@ -242,28 +244,45 @@ impl Store {
         E: From<Error> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let change = move |tx: &mut Tx<'_>| {
-            let outcome = change(tx);
-            Outcome {
-                keep: outcome.is_ok(),
-                reply: Box::new(move |committed| {
-                    let answer =
-                        outcome.and_then(|value| committed.map(|()| value).map_err(E::from));
-                    // The caller may have gone; the change stands all the same.
-                    drop(reply.send(answer));
-                }),
-            }
-        };
+        let (change, answer) = envelope(change);
         let queued = match &*self.shared.writer() {
-            Some(writer) => writer.post(lane, Box::new(change)).map_err(Error::Crew),
+            Some(writer) => writer.post(class, change).map_err(Error::Crew),
             None => Err(Error::ReadOnly),
         };
         async move {
             queued?;
-            answer
-                .await
-                .unwrap_or_else(|_gone| Err(Error::Crew(writer::dropped()).into()))
+            opened(answer).await
+        }
+    }
+
+    /// Makes several changes, each kept or taken back alone; all of them are queued, or none.
+    pub fn write_all<T, F, E>(
+        &self,
+        changes: Vec<(Class, F)>,
+    ) -> impl Future<Output = Result<Vec<Result<T, E>>, Error>> + Send + use<T, F, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (changes, answers): (Vec<_>, Vec<_>) = changes
+            .into_iter()
+            .map(|(class, change)| {
+                let (change, answer) = envelope(change);
+                ((class, change), answer)
+            })
+            .unzip();
+        let queued = match &*self.shared.writer() {
+            Some(writer) => writer.post_all(changes).map_err(Error::Crew),
+            None => Err(Error::ReadOnly),
+        };
+        async move {
+            queued?;
+            let mut outcomes = Vec::with_capacity(answers.len());
+            for answer in answers {
+                outcomes.push(opened(answer).await);
+            }
+            Ok(outcomes)
         }
     }
 
@@ -310,6 +329,34 @@ impl Shared {
     fn writer(&self) -> RwLockReadGuard<'_, Option<Writer>> {
         self.writer.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A change that keeps its outcome until the commit, and where the outcome then arrives.
+fn envelope<T, F, E>(change: F) -> (Change, oneshot::Receiver<Result<T, E>>)
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+    F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let change = move |tx: &mut Tx<'_>| {
+        let outcome = change(tx);
+        Outcome {
+            keep: outcome.is_ok(),
+            reply: Box::new(move |committed| {
+                let answer = outcome.and_then(|value| committed.map(|()| value).map_err(E::from));
+                // The caller may have gone; the change stands all the same.
+                drop(reply.send(answer));
+            }),
+        }
+    };
+    (Box::new(change), answer)
+}
+
+async fn opened<T, E: From<Error>>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
+    answer
+        .await
+        .unwrap_or_else(|_gone| Err(Error::Crew(writer::dropped()).into()))
 }
 
 fn prepare_folder(folder: &Path) -> Result<(), Error> {

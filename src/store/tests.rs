@@ -44,7 +44,9 @@ async fn dogs_known(store: &Store) -> u64 {
 async fn a_commit_is_announced_before_the_writer_answers() {
     let home = home(|_| ());
 
-    let added = home.store.write(Lane::Live, |tx| add_dog(tx, "Early Bird"));
+    let added = home
+        .store
+        .write(Class::Price, |tx| add_dog(tx, "Early Bird"));
 
     added.await.unwrap();
     let announced = home.commits.lock().unwrap().len();
@@ -56,16 +58,16 @@ async fn a_commit_is_announced_before_the_writer_answers() {
 async fn a_failed_or_panicking_change_is_taken_back_alone() {
     let home = home(|_| ());
 
-    let kept = home.store.write(Lane::Live, |tx| add_dog(tx, "One"));
-    let failed = home.store.write(Lane::Live, |tx| {
+    let kept = home.store.write(Class::Price, |tx| add_dog(tx, "One"));
+    let failed = home.store.write(Class::Price, |tx| {
         add_dog(tx, "Two")?;
         Err::<(), _>(Error::ReadOnly)
     });
-    let panicked = home.store.write(Lane::Live, |tx| -> Result<(), Error> {
+    let panicked = home.store.write(Class::Price, |tx| -> Result<(), Error> {
         add_dog(tx, "Three")?;
         panic!("boom")
     });
-    let last = home.store.write(Lane::Live, |tx| add_dog(tx, "Four"));
+    let last = home.store.write(Class::Price, |tx| add_dog(tx, "Four"));
 
     assert!(kept.await.is_ok());
     assert!(matches!(failed.await, Err(Error::ReadOnly)));

@@ -14,8 +14,6 @@ pub type Digest = [u8; 16];
 /// One stored version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version {
-    /// Its row.
-    pub id: i64,
     /// Since when it could be known.
     pub known_at: DateTime<Utc>,
     /// What it says.
@@ -25,7 +23,6 @@ pub struct Version {
 impl FromRow for Version {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            id: row.get("id")?,
             known_at: instant(row, "known_at_ms")?,
             digest: row.get("digest")?,
         })

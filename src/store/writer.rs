@@ -3,6 +3,8 @@
 //! It drains its queue into one transaction, a savepoint for each change, and answers only after
 //! `COMMIT`: many callers share one fsync. A change that fails or panics is taken back alone. It
 //! also owns every checkpoint, so nobody's commit pays for one by surprise.
+//!
+//! Changes wait by [`Class`]: what matters most goes first, and nobody waits for ever.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -16,7 +18,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::conn::{Reader, Tx};
 use super::profile::{Cost, Profile};
 use super::{Error, Touched};
-use crate::runtime::{Lane, Lanes, Next, Refused};
+use crate::runtime::{Lanes, Next, Refused};
 
 /// The name of the queue, for refusals and threads.
 const CREW: &str = "store-writer";
@@ -24,7 +26,7 @@ const CREW: &str = "store-writer";
 const GROUP: usize = 4_096;
 /// No further live change is added to a commit that has been open this long.
 const LIVE_TIME: Duration = Duration::from_millis(25);
-/// No further batch change is added to a commit that has been open this long, nor after a live one:
+/// No further backfill change is added to a commit that has been open this long, nor after a live one:
 /// an import gets large commits while nobody waits, and gives way as soon as somebody does.
 const BATCH_TIME: Duration = Duration::from_millis(500);
 /// A WAL file above this is checkpointed and cut back to nothing between commits. The size on disk
@@ -38,6 +40,43 @@ const WAL_RETRY: Duration = Duration::from_secs(1);
 const BUSY: Duration = Duration::from_secs(5);
 /// How long the queue must be empty before an idle checkpoint.
 const IDLE: Duration = Duration::from_millis(500);
+
+/// What a change is about; the writer takes them in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// The daemon's own affairs: keys, switches.
+    Admin,
+    /// What happened in a race.
+    Result,
+    /// Who runs: scratchings and cards.
+    Scratching,
+    /// What is paid.
+    Price,
+    /// What nobody waits for: imports, ratings, models.
+    Backfill,
+}
+
+/// How many classes there are; each has a lane of its own.
+const CLASSES: usize = 5;
+/// How many of them somebody waits for: all but [`Class::Backfill`].
+const LIVE: usize = 4;
+
+impl Class {
+    const fn lane(self) -> usize {
+        match self {
+            Self::Admin => 0,
+            Self::Result => 1,
+            Self::Scratching => 2,
+            Self::Price => 3,
+            Self::Backfill => 4,
+        }
+    }
+
+    /// Whether somebody waits for it.
+    const fn is_live(self) -> bool {
+        self.lane() < LIVE
+    }
+}
 
 /// Tells a caller how the commit of its change went.
 type Reply = Box<dyn FnOnce(Result<(), Error>) + Send>;
@@ -56,7 +95,7 @@ pub(super) type Change = Box<dyn FnOnce(&mut Tx<'_>) -> Outcome + Send>;
 /// A change, for whom, and when it was asked for.
 struct Asked {
     change: Change,
-    lane: Lane,
+    class: Class,
     at: Instant,
 }
 
@@ -65,7 +104,7 @@ pub(super) type OnCommit = Box<dyn Fn(&Touched) + Send>;
 
 /// The handle; dropping the last one drains the queue and closes the database.
 pub(super) struct Writer {
-    lanes: Arc<Lanes<Asked>>,
+    lanes: Arc<Lanes<Asked, CLASSES>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -97,14 +136,26 @@ impl Writer {
     }
 
     /// Queues a change, or refuses at once.
-    pub(super) fn post(&self, lane: Lane, change: Change) -> Result<(), Refused> {
+    pub(super) fn post(&self, class: Class, change: Change) -> Result<(), Refused> {
         let asked = Asked {
             change,
-            lane,
+            class,
             at: Instant::now(),
         };
         self.lanes
-            .post(lane, asked)
+            .post(class.lane(), asked)
+            .map_err(|_asked| Refused::Full { crew: CREW })
+    }
+
+    /// Queues all of the changes, or refuses all of them at once.
+    pub(super) fn post_all(&self, changes: Vec<(Class, Change)>) -> Result<(), Refused> {
+        let at = Instant::now();
+        let asked = changes.into_iter().map(|(class, change)| {
+            let asked = Asked { change, class, at };
+            (class.lane(), asked)
+        });
+        self.lanes
+            .post_all(asked.collect())
             .map_err(|_asked| Refused::Full { crew: CREW })
     }
 
@@ -149,10 +200,10 @@ struct Desk {
 }
 
 impl Desk {
-    fn serve(mut self, lanes: &Lanes<Asked>) {
+    fn serve(mut self, lanes: &Lanes<Asked, CLASSES>) {
         loop {
             let patience = self.dirty.then_some(IDLE);
-            match lanes.wait(false, patience) {
+            match lanes.wait(CLASSES, patience) {
                 Next::Work(first) => self.commit_group(first, lanes),
                 Next::Idle => {
                     self.checkpoint("PASSIVE");
@@ -163,7 +214,7 @@ impl Desk {
         }
     }
 
-    fn commit_group(&mut self, first: Asked, lanes: &Lanes<Asked>) {
+    fn commit_group(&mut self, first: Asked, lanes: &Lanes<Asked, CLASSES>) {
         let mut replies = Vec::new();
         let mut touched = Touched::default();
         let committed = self.run_group(first, lanes, &mut replies, &mut touched);
@@ -183,7 +234,7 @@ impl Desk {
     fn run_group(
         &mut self,
         first: Asked,
-        lanes: &Lanes<Asked>,
+        lanes: &Lanes<Asked, CLASSES>,
         replies: &mut Vec<Reply>,
         touched: &mut Touched,
     ) -> rusqlite::Result<()> {
@@ -194,7 +245,7 @@ impl Desk {
         let mut next = Some(first);
         let mut live = false;
         while let Some(asked) = next {
-            live |= asked.lane == Lane::Live;
+            live |= asked.class.is_live();
             let savepoint = tx.savepoint()?;
             let reader = Reader::new(&savepoint, &self.profile, asked.at.elapsed());
             let mut change = Tx::new(reader);
@@ -214,9 +265,9 @@ impl Desk {
             }
             let open = opened.elapsed();
             next = if replies.len() < GROUP && open < LIVE_TIME {
-                lanes.take(live)
+                lanes.take(if live { LIVE } else { CLASSES })
             } else if replies.len() < GROUP && open < BATCH_TIME && !live {
-                lanes.take(false)
+                lanes.take(CLASSES)
             } else {
                 None
             };

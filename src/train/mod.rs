@@ -14,7 +14,7 @@ use crate::domain::{Fault, RaceDay};
 use crate::model::score::{self, Judged, Score};
 use crate::model::{Example, LogitSettings, Pipeline, artifact};
 use crate::runtime::{Clock, Crew, Lane, Refused};
-use crate::store::{self, Store, models, races};
+use crate::store::{self, Class, Store, models, races};
 
 /// Finished races with a whole field that a fit needs at least.
 const RACES_NEEDED: usize = 200;
@@ -273,7 +273,7 @@ impl Trainer {
         let (digest, activate) = (report.model.clone(), report.activated);
         let now = self.clock.now();
         self.store
-            .write(Lane::Batch, move |tx| {
+            .write(Class::Backfill, move |tx| {
                 models::put(tx, &digest, days.until, &bytes, &text, now)?;
                 if activate {
                     models::activate(tx, &digest)?;

@@ -73,7 +73,7 @@ impl Trainer {
             let next = (day < last).then(|| day.plus(1));
             let advanced = self
                 .store
-                .write(Lane::Batch, move |tx| {
+                .write(store::Class::Backfill, move |tx| {
                     ratings::put_day(tx, day, &rows, next).map_err(Error::Store)
                 })
                 .await?;

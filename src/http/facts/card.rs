@@ -1,8 +1,8 @@
 //! A card, as posted.
 
+use super::given;
 use super::loose::object;
 use super::run::{RefBody, RunBody};
-use super::given;
 use crate::domain::{CardDraft, CardRunnerDraft, DogDraft, Fault, RaceDraft};
 use crate::ingest::Fact;
 

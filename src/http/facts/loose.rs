@@ -314,7 +314,11 @@ impl Visitor<'_> for Key {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Known, E> {
-        let known = self.0.iter().enumerate().find(|(_n, known)| **known == name);
+        let known = self
+            .0
+            .iter()
+            .enumerate()
+            .find(|(_n, known)| **known == name);
         Ok(match known {
             Some((n, name)) => Known {
                 name: Cow::Borrowed(name),
@@ -330,5 +334,7 @@ impl Visitor<'_> for Key {
 
 fn plain(name: &str) -> String {
     let shown = name.chars().take(REPEATED);
-    shown.map(|c| if c.is_control() { '?' } else { c }).collect()
+    shown
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect()
 }

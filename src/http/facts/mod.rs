@@ -12,6 +12,8 @@ mod result;
 mod run;
 mod scratching;
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 
@@ -22,10 +24,8 @@ use super::openapi::Named;
 use super::problem::Problem;
 use super::races::key;
 use super::replay::{self, Replay};
-use crate::domain::{Fault, RaceKey};
-use crate::ingest::{Answers, Counts, Fact, Ingest, Receipt};
-use crate::runtime::Lane;
-use crate::store::{Store, races};
+use crate::domain::Fault;
+use crate::ingest::{self, Answers, Fact, Ingest, Receipt};
 pub(super) use body::LISTED;
 use body::{Item, Items, items};
 use loose::Loose;
@@ -38,6 +38,9 @@ pub(super) use scratching::ScratchingBody;
 
 /// Items that go to the writer at a time; a body with more goes in several turns.
 const TURN: usize = 500;
+/// How often a later turn asks again when the writer's queue is full, and how long it waits then.
+const AGAIN: u32 = 50;
+const WAIT: Duration = Duration::from_millis(100);
 
 /// Takes race cards: one, a list of at most 500, or NDJSON.
 #[utoipa::path(
@@ -101,24 +104,9 @@ pub(super) async fn scratchings(
     desk: Data<FactsIn>,
 ) -> Result<HttpResponse, Problem> {
     let race = key(&race)?;
-    let work = async {
-        known(&desk.store, &race).await?;
-        let fact = |body: ScratchingBody, faults: &mut Vec<Fault>| body.fact(&race, faults);
-        take(&intake, &desk.ingest, fact).await
-    };
+    let fact = |body: ScratchingBody, faults: &mut Vec<Fault>| body.fact(&race, faults);
+    let work = take(&intake, &desk.ingest, fact);
     replay::once(&desk.answers, &intake, work).await
-}
-
-/// A race is never forgotten, so that it is there now is enough.
-async fn known(store: &Store, race: &RaceKey) -> Result<(), Problem> {
-    let asked = race.clone();
-    let found = store
-        .read(Lane::Live, move |reader| races::by_key(reader, &asked))
-        .await?;
-    match found {
-        Some(_race) => Ok(()),
-        None => Err(Problem::unknown("unknown_race", format!("no race {race}"))),
-    }
 }
 
 /// What the handlers of facts work with.
@@ -128,8 +116,6 @@ pub(super) struct FactsIn {
     pub(super) ingest: Ingest,
     /// Answers that were given under an `Idempotency-Key`.
     pub(super) answers: Answers,
-    /// Plain reads.
-    pub(super) store: Store,
 }
 
 impl FactsIn {
@@ -137,7 +123,6 @@ impl FactsIn {
         Self {
             ingest: desks.ingest.clone(),
             answers: desks.answers.clone(),
-            store: desks.store.clone(),
         }
     }
 }
@@ -153,7 +138,14 @@ async fn take<T: Loose>(
     let mut items = items.into_iter().peekable();
     while items.peek().is_some() {
         let turn = items.by_ref().take(TURN).map(|item| checked(item, &fact));
-        for receipt in settle(ingest, turn.collect()).await? {
+        let first = receipts.is_empty();
+        for receipt in settle(ingest, turn.collect(), first).await? {
+            if receipt.unknown_race {
+                return Err(Problem::unknown(
+                    "unknown_race",
+                    "nobody has told of this race",
+                ));
+            }
             receipts.add(receipt);
         }
     }
@@ -175,7 +167,10 @@ fn checked<T>(
     }
     // A value that could not be read was left out; what is said of its absence is an echo.
     let form = faults.clone();
-    let echo = |fault: &Fault| form.iter().any(|known| fault.at.starts_with(known.at.as_str()));
+    let echo = |fault: &Fault| {
+        form.iter()
+            .any(|known| fault.at.starts_with(known.at.as_str()))
+    };
     let values = made.err().into_iter().flatten();
     faults.extend(values.filter(|fault| !echo(fault)));
     Err(faults)
@@ -185,23 +180,38 @@ fn checked<T>(
 async fn settle(
     ingest: &Ingest,
     turn: Vec<Result<Fact, Vec<Fault>>>,
+    first: bool,
 ) -> Result<Vec<Receipt>, Problem> {
     let mut facts = Vec::with_capacity(turn.len());
     let mut places = Vec::with_capacity(turn.len());
     for item in turn {
         places.push(item.map(|fact| facts.push(fact)));
     }
-    let mut taken = ingest.facts(facts).await?.into_iter();
+    let mut taken = hand_in(ingest, facts, first).await?.into_iter();
     let receipts = places.into_iter().filter_map(|place| match place {
         Ok(()) => taken.next(),
-        Err(faults) => Some(Receipt {
-            race: None,
-            outcome: Err(faults),
-            form: Counts::default(),
-            form_faults: Vec::new(),
-        }),
+        Err(faults) => Some(Receipt::refused(faults)),
     });
     Ok(receipts.collect())
+}
+
+/// A full queue refuses the first turn at once; a later one waits for room, because the turns
+/// before it are stored.
+async fn hand_in(
+    ingest: &Ingest,
+    facts: Vec<Fact>,
+    first: bool,
+) -> Result<Vec<Receipt>, ingest::Error> {
+    if first {
+        return ingest.facts(facts).await;
+    }
+    for _ in 0..AGAIN {
+        match ingest.facts(facts.clone()).await {
+            Err(error) if error.is_busy() => tokio::time::sleep(WAIT).await,
+            settled => return settled,
+        }
+    }
+    ingest.facts(facts).await
 }
 
 /// The value, or a placeholder after noting that it must be given.

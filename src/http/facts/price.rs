@@ -1,7 +1,7 @@
 //! Prices of one race, as posted.
 
-use super::loose::object;
 use super::given;
+use super::loose::object;
 use crate::domain::{Fault, PriceDraft, PriceTickDraft};
 use crate::ingest::Fact;
 

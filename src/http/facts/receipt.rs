@@ -50,7 +50,10 @@ enum StatusView {
 
 /// Past runs, by what became of them.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes `ingest::Counts`, which knows nothing of HTTP")]
+#[expect(
+    dead_code,
+    reason = "describes `ingest::Counts`, which knows nothing of HTTP"
+)]
 struct FormCounts {
     created: u64,
     updated: u64,
@@ -59,6 +62,11 @@ struct FormCounts {
 }
 
 impl Receipts {
+    /// Whether nothing was noted yet.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// Notes one more.
     pub(super) fn add(&mut self, receipt: Receipt) {
         let status = match &receipt.outcome {
@@ -91,8 +99,15 @@ impl Receipts {
         }
         let items = self.items.iter().enumerate();
         let faults = items.flat_map(|(n, item)| {
-            let index = if single { String::new() } else { format!("[{n}]") };
-            item.faults.iter().cloned().map(move |fault| fault.under(&index))
+            let index = if single {
+                String::new()
+            } else {
+                format!("[{n}]")
+            };
+            item.faults
+                .iter()
+                .cloned()
+                .map(move |fault| fault.under(&index))
         });
         Err(Problem::invalid(faults.collect()).receipts(self))
     }

@@ -1,11 +1,9 @@
 //! A result, as posted.
 
+use super::given;
 use super::loose::object;
 use super::run::RefBody;
-use super::given;
-use crate::domain::{
-    DogDraft, Fault, PerformanceDraft, RaceDraft, ResultDraft, ResultRunnerDraft,
-};
+use crate::domain::{DogDraft, Fault, PerformanceDraft, RaceDraft, ResultDraft, ResultRunnerDraft};
 use crate::ingest::Fact;
 
 object! {

@@ -24,11 +24,7 @@ object! {
 }
 
 impl ScratchingBody {
-    pub(super) fn fact(
-        self,
-        race: &RaceKey,
-        faults: &mut Vec<Fault>,
-    ) -> Result<Fact, Vec<Fault>> {
+    pub(super) fn fact(self, race: &RaceKey, faults: &mut Vec<Fault>) -> Result<Fact, Vec<Fault>> {
         let draft = ScratchDraft {
             rug: given(self.rug, "rug", faults),
             at: self.at,

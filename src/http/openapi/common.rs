@@ -136,4 +136,3 @@ fn scopes(ways: &[SecurityRequirement]) -> Vec<String> {
         .filter_map(|scope| scope.as_str().map(str::to_owned))
         .collect()
 }
-
