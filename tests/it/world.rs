@@ -330,6 +330,23 @@ impl World {
         Answer::of(request.call().unwrap())
     }
 
+    /// `POST path` with JSON.
+    pub(crate) fn post_json(&self, path: &str, body: &Value) -> Answer {
+        self.post_with(path, body.to_string().as_bytes(), &[])
+    }
+
+    /// `POST path` with a body, which is JSON unless a header says otherwise.
+    pub(crate) fn post_with(&self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.agent().post(format!("{}{path}", self.url));
+        if !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request.send(body).unwrap())
+    }
+
     /// `POST path` with nothing in it.
     pub(crate) fn post(&self, path: &str) -> Answer {
         let request = self.agent().post(format!("{}{path}", self.url));
