@@ -119,6 +119,7 @@ impl App {
             store: self.store.clone(),
             predictor: self.predictor.clone(),
             vitals: self.vitals,
+            settings: self.settings.clone(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod problem;
 mod races;
 mod representation;
 mod request;
+mod settings;
 mod table;
 
 use std::net::TcpListener;
@@ -22,6 +23,7 @@ use actix_web::{App, HttpServer};
 
 pub use health::Vitals;
 pub use predictions::View as PredictionView;
+pub use settings::{Network, Quotas, Settings};
 
 use crate::domain::Fault;
 use crate::predict::Predictor;
@@ -38,6 +40,8 @@ pub struct Desks {
     pub predictor: Predictor,
     /// What health reports of the process.
     pub vitals: Vitals,
+    /// How the door behaves.
+    pub settings: Settings,
 }
 
 /// Every place there is. A path that is not here is a 404, a method that is not here a 405.
