@@ -1,8 +1,11 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
+mod audit;
+mod body;
 mod caller;
 mod guard;
 mod health;
+mod keys;
 mod openapi;
 mod page;
 mod predictions;
@@ -22,9 +25,11 @@ use actix_web::web::{self, Data, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 
 pub use health::Vitals;
+pub use keys::View as KeyView;
 pub use predictions::View as PredictionView;
 pub use settings::{Network, Quotas, Settings};
 
+use crate::access::Access;
 use crate::domain::Fault;
 use crate::predict::Predictor;
 use crate::store::Store;
@@ -38,6 +43,8 @@ pub struct Desks {
     pub store: Store,
     /// Predictions.
     pub predictor: Predictor,
+    /// API keys.
+    pub access: Access,
     /// What health reports of the process.
     pub vitals: Vitals,
     /// How the door behaves.
@@ -53,6 +60,9 @@ fn places() -> Vec<Place> {
         Place::at("/api/races").get(races::list),
         Place::at("/api/races/{race}").get(races::show),
         Place::at("/api/races/{race}/prediction").get(predictions::show),
+        Place::at("/api/keys").get(keys::list).post(keys::create),
+        Place::at("/api/keys/{id}").delete(keys::revoke),
+        Place::at("/api/audit").get(audit::list),
         Place::at("/api/openapi.json").get(openapi::show),
     ]
 }
@@ -78,7 +88,9 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(document.clone())
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
+            .app_data(Data::new(desks.access.clone()))
             .app_data(Data::new(desks.vitals))
+            .app_data(body::json(desks.settings.max_body))
             // The last one is the outermost.
             .wrap(from_fn(representation::choose))
             .wrap(from_fn(guard::recognise))

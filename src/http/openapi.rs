@@ -11,7 +11,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, SecurityRequi
 use utoipa::{IntoParams, Modify, OpenApi};
 
 use super::caller::{Caller, Read};
-use super::{health, predictions, problem, races};
+use super::{audit, health, keys, predictions, problem, races};
 
 /// The path parameter of a race.
 #[derive(IntoParams)]
@@ -38,6 +38,10 @@ pub(super) struct Named {
         races::list,
         races::show,
         predictions::show,
+        keys::list,
+        keys::create,
+        keys::revoke,
+        audit::list,
         show,
     ),
     components(schemas(problem::Body<'static>)),

@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::access;
 use crate::domain::{Fault, Scope};
 use crate::predict;
 use crate::runtime::Refused;
@@ -88,6 +89,20 @@ impl Problem {
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail);
         problem.faults = faults;
         problem
+    }
+
+    /// A body of a kind that is not understood here.
+    pub(super) fn unsupported(detail: impl fmt::Display) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_format",
+            detail,
+        )
+    }
+
+    /// A body that is larger than it may be.
+    pub(super) fn too_large(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
     }
 
     /// Nothing of that name.
@@ -172,6 +187,17 @@ impl ResponseError for Problem {
     /// What surrounds every request puts its id in.
     fn error_response(&self) -> HttpResponse {
         self.answer("")
+    }
+}
+
+impl From<access::Error> for Problem {
+    fn from(error: access::Error) -> Self {
+        use access::Error as E;
+        match error {
+            E::Invalid(faults) => Self::invalid(faults),
+            E::Full => Self::new(StatusCode::CONFLICT, "conflict", error),
+            E::Store(store) => store.into(),
+        }
     }
 }
 

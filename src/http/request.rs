@@ -5,11 +5,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
 use rand::Rng;
 
 use super::problem::Problem;
@@ -43,6 +43,7 @@ pub(super) async fn surround(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
     let mut work = pin!(next.call(request));
     let outcome = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {

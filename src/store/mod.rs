@@ -3,11 +3,13 @@
 //! This is the only room that knows SQLite. Identity lives in functions, one file a noun:
 //! `races::by_key(&Reader, …)`, `cards::add(&mut Tx, …)`. There are no repository objects.
 
+pub mod audit;
 mod bind;
 pub mod cards;
 mod conn;
 pub mod dogs;
 mod error;
+pub mod keys;
 mod lock;
 pub mod maintenance;
 mod migrate;
@@ -59,6 +61,8 @@ pub struct Touched {
     pub model: bool,
     /// Ratings were walked again, so any prediction may differ.
     pub ratings: bool,
+    /// An API key was issued or revoked.
+    pub keys: bool,
 }
 
 impl Touched {
@@ -66,11 +70,12 @@ impl Touched {
         self.races.extend(other.races);
         self.model |= other.model;
         self.ratings |= other.ratings;
+        self.keys |= other.keys;
     }
 }
 
 /// How to open the store.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The data folder.
     pub folder: PathBuf,

@@ -49,8 +49,12 @@ impl Daemon {
     pub(crate) fn start(data: &Path) -> Self {
         let mut command = lurcher(data);
         command.args(["serve", "--listen", "127.0.0.1:0"]);
-        command.stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let mut child = command.spawn().unwrap();
+        Self::of(command.stderr(Stdio::inherit()))
+    }
+
+    /// Starts it by a command of the caller's, which must serve on loopback.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
