@@ -25,7 +25,7 @@ use crate::store::{self, Store, Touched};
 /// There is one table of keys.
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
 /// How long it is held when no key changes.
-const TTL: Duration = Duration::from_mins(60);
+const TTL: Duration = Duration::from_hours(1);
 /// Characters of a key's name.
 const NAME: usize = 60;
 /// What an unknown key is compared with, so that it takes the time of a known one.

@@ -70,9 +70,8 @@ fn spelt(alphabet: &[u8], text: &str) -> bool {
 }
 
 fn checksum(body: &str) -> String {
-    let digest = Sha256::digest(body.as_bytes());
-    let hex = digest.iter().take(CHECKSUM / 2);
-    hex.map(|byte| format!("{byte:02x}")).collect()
+    let [one, two, three, ..] = digest(body);
+    format!("{one:02x}{two:02x}{three:02x}")
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::domain::Fault;
-use crate::{http, store};
+use crate::http;
+use crate::store;
 use schema::{Raw, SECTIONS};
 
 /// The file that is looked for in the data folder.
@@ -95,7 +96,8 @@ impl fmt::Display for Wrong {
 pub(super) struct Error(pub(super) Vec<Wrong>);
 
 fn lines(wrongs: &[Wrong]) -> String {
-    wrongs.iter().map(|wrong| format!("\n  {wrong}")).collect()
+    let line = |said: String, wrong| format!("{said}\n  {wrong}");
+    wrongs.iter().fold(String::new(), line)
 }
 
 /// Brings the sources together, later ones over earlier ones.
@@ -140,32 +142,13 @@ impl Reading {
     }
 
     fn text(&mut self, file: &str, text: &str) {
-        let at = |start: usize| {
+        for (start, said) in said(text) {
             let before = text.bytes().take(start);
             let line = before.filter(|byte| *byte == b'\n').count() + 1;
-            format!("{file}:{line}")
-        };
-        let (table, errors) = DeTable::parse_recoverable(text);
-        for error in errors {
-            let start = error.span().map_or(0, |span| span.start);
-            self.wrong(&at(start), Fault::new(error.message()));
-        }
-        for (name, value) in table.get_ref() {
-            let source = at(name.span().start);
-            let name = name.get_ref().as_ref();
-            match value.get_ref() {
-                DeValue::Table(section) if SECTIONS.contains(&name) => {
-                    for (key, value) in section {
-                        let source = at(key.span().start);
-                        self.set(&source, &format!("{name}.{}", key.get_ref()), raw(value));
-                    }
-                }
-                DeValue::Table(_) => self.wrong(&source, schema::unknown_section(name)),
-                _ if SECTIONS.contains(&name) => {
-                    let fault = Fault::new(format!("must be a section: [{name}]"));
-                    self.wrong(&source, fault.under(name));
-                }
-                _ => self.set(&source, name, raw(value)),
+            let source = format!("{file}:{line}");
+            match said {
+                Ok((name, raw)) => self.set(&source, &name, raw),
+                Err(fault) => self.wrong(&source, fault),
             }
         }
     }
@@ -198,6 +181,39 @@ impl Reading {
             fault,
         });
     }
+}
+
+/// A key and its value, or what is wrong with the place.
+type Said = Result<(String, Raw), Fault>;
+
+/// What a file says and where, from top to bottom.
+fn said(text: &str) -> Vec<(usize, Said)> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let broken = errors.iter().map(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        (start, Err(Fault::new(error.message())))
+    });
+    let mut all: Vec<_> = broken.collect();
+    for (name, value) in table.get_ref() {
+        let (start, name) = (name.span().start, name.get_ref().as_ref());
+        match value.get_ref() {
+            DeValue::Table(section) if SECTIONS.contains(&name) => {
+                all.extend(section.iter().map(|(key, value)| {
+                    let name = format!("{name}.{}", key.get_ref());
+                    (key.span().start, Ok((name, raw(value))))
+                }));
+            }
+            DeValue::Table(_) => all.push((start, Err(schema::unknown_section(name)))),
+            _ if SECTIONS.contains(&name) => {
+                let fault = Fault::new(format!("must be a section: [{name}]"));
+                all.push((start, Err(fault.under(name))));
+            }
+            _ => all.push((start, Ok((name.to_owned(), raw(value))))),
+        }
+    }
+    all.sort_by_key(|(start, _)| *start);
+    all.dedup();
+    all
 }
 
 fn raw(value: &Spanned<DeValue<'_>>) -> Raw {

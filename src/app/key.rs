@@ -14,7 +14,7 @@ use crate::store::{self, keys};
 
 /// The key alone goes to stdout, so that it can go straight into a file.
 pub(super) fn create(config: &Config, draft: &KeyDraft) -> anyhow::Result<Done> {
-    let app = take(config, "POST /api/keys")?;
+    let app = take(config, "with POST /api/keys")?;
     let issue = app.access.issue(draft, Actor::default());
     let issued = super::runtime()?.block_on(issue)?;
     app.store.close();
@@ -68,7 +68,7 @@ fn state(view: &KeyView) -> String {
 
 /// Revokes a key for good.
 pub(super) fn revoke(config: &Config, id: &str) -> anyhow::Result<Done> {
-    let app = take(config, "DELETE /api/keys/{id}")?;
+    let app = take(config, "with DELETE /api/keys/{id}")?;
     let revoke = app.access.revoke(id, Actor::default());
     let found = super::runtime()?.block_on(revoke)?;
     app.store.close();
@@ -86,7 +86,7 @@ fn take(config: &Config, instead: &str) -> anyhow::Result<App> {
     });
     if held {
         return app.with_context(|| {
-            format!("a running daemon changes its keys itself: ask it with {instead}")
+            format!("a running daemon changes its keys itself: ask it, {instead}")
         });
     }
     app

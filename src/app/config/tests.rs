@@ -119,7 +119,7 @@ cache_mb = 'much'
 hosts = []
 [limit]
 read = 5
-[http.deep]
+[store.deep]
 er = 1
 ";
     let environment = [
@@ -130,7 +130,24 @@ er = 1
 
     let wrongs = read(file, &environment).unwrap_err();
 
-    insta::assert_snapshot!("wrongs", wrongs.join("\n"));
+    let expected = [
+        "lurcher.toml:1: listen: must be an address like 127.0.0.1:8080",
+        "lurcher.toml:2: log: must be a filter like info or lurcher=debug",
+        "lurcher.toml:3: unknown key `lisen`, did you mean `listen`?",
+        "lurcher.toml:4: http: must be a section: [http]",
+        "lurcher.toml:6: unknown key `limits.reed`, did you mean `limits.read`?",
+        "lurcher.toml:7: limits.read: must be a number, 0 to 1000000",
+        "lurcher.toml:8: limits.admin: must be a number, 0 to 1000000",
+        "lurcher.toml:10: store.cache_mb: must be a number, 1 to 65536",
+        "lurcher.toml:11: unknown key `store.hosts`, did you mean `http.hosts`?",
+        "lurcher.toml:12: unknown section `limit`, did you mean `limits`?",
+        "lurcher.toml:14: unknown key `store.deep`",
+        "LURCHER_HTTP__TRUSTED_PROXIES: http.trusted_proxies: `proxy` must be a network like \
+         10.0.0.0/8 or an address",
+        "LURCHER_LIMITS__PREDCT: unknown key `limits.predct`, did you mean `limits.predict`?",
+        "LURCHER_STORE__SLOW_MS: store.slow_ms: must be a number, 0 to 600000",
+    ];
+    assert_eq!(wrongs, expected);
 }
 
 #[test]
