@@ -305,15 +305,7 @@ impl KeyDraft {
         {
             faults.add("name", format!("must be 1 to {NAME} printable characters"));
         }
-        let scopes = self.scopes.iter().enumerate();
-        let mut scopes: Vec<_> = scopes
-            .filter_map(|(n, scope)| faults.note(&format!("scopes[{n}]"), Scope::parse(scope)))
-            .collect();
-        scopes.sort_unstable();
-        scopes.dedup();
-        if !(1..=3).contains(&self.scopes.len()) {
-            faults.add("scopes", "must be one to three of read, write and admin");
-        }
+        let scopes = self.scopes(&mut faults);
         let expires_at = faults.maybe("expires_at", self.expires_at.as_deref(), |raw| {
             let at = DateTime::parse_from_rfc3339(raw).map(|at| at.to_utc());
             let at = at.map_err(|_raw| Fault::new("must be like 2026-11-20T09:30:00Z"))?;
@@ -328,6 +320,19 @@ impl KeyDraft {
             scopes,
             expires_at,
         })
+    }
+    fn scopes(&self, faults: &mut Faults) -> Vec<Scope> {
+        if !(1..=3).contains(&self.scopes.len()) {
+            faults.add("scopes", "must be one to three of read, write and admin");
+            return Vec::new();
+        }
+        let scopes = self.scopes.iter().enumerate();
+        let mut scopes: Vec<_> = scopes
+            .filter_map(|(n, scope)| faults.note(&format!("scopes[{n}]"), Scope::parse(scope)))
+            .collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
     }
 }
 

@@ -100,6 +100,21 @@ async fn a_revoked_key_opens_nothing_from_then_on() {
 }
 
 #[tokio::test]
+async fn a_revocation_stands_though_nobody_waits_for_it() {
+    let office = office();
+    let issued = issue(&office, &["read"]).await;
+    let key = issued.key.reveal();
+    assert!(office.access.recognise(key).await.unwrap().is_some());
+
+    let revoke = office.access.revoke(&issued.id, Actor::default());
+    drop(tokio::time::timeout(Duration::ZERO, revoke).await);
+
+    // The writer goes by the order of the calls, so what was dropped is done when this is.
+    issue(&office, &["read"]).await;
+    assert_eq!(office.access.recognise(key).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_key_expires_while_it_is_remembered_and_still_locks_the_house() {
     let office = office();
     let draft = draft(&["read"], Some("2026-11-20T11:01:00+11:00"));

@@ -72,7 +72,7 @@ pub(super) fn revoke(config: &Config, id: &str) -> anyhow::Result<Done> {
     let revoke = app.access.revoke(id, Actor::default());
     let found = super::runtime()?.block_on(revoke)?;
     app.store.close();
-    anyhow::ensure!(found, "no key {id}; `lurcher key list` shows them");
+    anyhow::ensure!(found, "no key of that id; `lurcher key list` shows them");
     writeln!(stderr(), "key {id} opens nothing any more")?;
     Ok(Done::Well)
 }

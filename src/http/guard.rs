@@ -97,8 +97,11 @@ fn presented(headers: &HeaderMap) -> Option<Presented<'_>> {
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::HeaderValue;
+    use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::access::Listener;
+    use crate::runtime::Clock;
 
     fn found(given: &[(&'static str, &str)]) -> Option<String> {
         let mut headers = HeaderMap::new();
@@ -121,6 +124,23 @@ mod tests {
         assert_eq!(found(&[bearer, ("x-api-key", "two")]).unwrap(), "unclear");
         assert_eq!(found(&[("x-api-key", "öne")]).unwrap(), "unclear");
         assert_eq!(found(&[("authorization", "Bearer")]).unwrap(), "");
+    }
+
+    #[tokio::test]
+    async fn without_a_key_only_this_machine_is_the_house() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store::Store::open(store::Settings::new(folder.path()), |_touched| {});
+        let access = Access::new(store.unwrap(), Clock::system(), &Listener::new());
+        let asks = async |peer: &str| {
+            let request = TestRequest::default().peer_addr(peer.parse().unwrap());
+            let request = request.insert_header(("X-Forwarded-For", "127.0.0.1"));
+            who(&request.to_srv_request(), &access).await.unwrap()
+        };
+
+        assert_eq!(asks("127.0.0.1:9").await, Who::House);
+        assert_eq!(asks("[::1]:9").await, Who::House);
+        assert_eq!(asks("[::ffff:127.0.0.1]:9").await, Who::House);
+        assert_eq!(asks("192.0.2.1:9").await, Who::NoKey);
     }
 
     #[test]

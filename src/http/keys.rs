@@ -174,7 +174,8 @@ pub(super) async fn revoke(
     if access.revoke(&id, actor(caller, &request)).await? {
         return Ok(HttpResponse::NoContent().finish());
     }
-    Err(Problem::unknown("unknown_key", format!("no key {id}")))
+    // What was sent may be a whole key, so it is not said again.
+    Err(Problem::unknown("unknown_key", "no key of that id"))
 }
 
 fn actor(caller: Caller<Admin>, request: &RequestId) -> Actor {

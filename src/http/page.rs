@@ -20,6 +20,7 @@ pub(super) struct Rows {
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     /// A cursor from `next`.
+    #[param(pattern = r"^[0-9]{1,18}$")]
     after: Option<String>,
 }
 
@@ -33,7 +34,7 @@ impl Rows {
 }
 
 fn row(raw: &str) -> Result<i64, Fault> {
-    let plain = raw.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = raw.len() <= 18 && raw.bytes().all(|byte| byte.is_ascii_digit());
     let row = raw.parse().ok().filter(|_row| plain);
     row.ok_or_else(|| Fault::new("must be a cursor from `next`").under("after"))
 }

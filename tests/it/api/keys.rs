@@ -275,6 +275,13 @@ fn everything_wrong_with_a_key_to_be_is_told_at_once() {
         .map(|fault| fault["at"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(places, ["name", "scopes[0]", "expires_at"]);
+
+    let many = format!(
+        r#"{{"name":"x","scopes":[{}"read"]}}"#,
+        r#""fly","#.repeat(9_999)
+    );
+    let faults = client.ask("POST", "/api/keys", None, &many).json();
+    assert_eq!(faults["faults"].as_array().unwrap().len(), 1);
 }
 
 #[test]
