@@ -41,7 +41,7 @@ pub(super) fn list(config: &Config, json: bool) -> anyhow::Result<Done> {
     }
     writeln!(
         out,
-        "{:<8}  {:<20}  {:<16}  {:<24}  {:<24}",
+        "{:<8}  {:<20}  {:<16}  {:<24}  {}",
         "id", "name", "scopes", "last used", "state"
     )?;
     for view in &views {

@@ -7,7 +7,12 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 /// A command of the binary on a data folder; nothing is inherited from the tester's environment.
 pub(crate) fn lurcher(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lurcher"));
-    for name in ["LURCHER_LOG", "LURCHER_LISTEN", "LURCHER_SLOW_MS"] {
+    for name in [
+        "LURCHER_CONFIG",
+        "LURCHER_LOG",
+        "LURCHER_LISTEN",
+        "LURCHER_SLOW_MS",
+    ] {
         command.env_remove(name);
     }
     command.env("LURCHER_DATA", data);
