@@ -41,8 +41,8 @@ pub(super) fn list(config: &Config, json: bool) -> anyhow::Result<Done> {
     }
     writeln!(
         out,
-        "{:<8}  {:<20}  {:<16}  {:<24}  {}",
-        "id", "name", "scopes", "last used", "state"
+        "{:<8}  {:<20}  {:<16}  {:<24}  state",
+        "id", "name", "scopes", "last used"
     )?;
     for view in &views {
         let last_used = view.last_used_at.as_deref().unwrap_or("never");
