@@ -9,6 +9,7 @@
 //! | 7 | [`app`] | puts the house together; the commands |
 //! | 6 | [`http`] | door for people: routes, problems, views |
 //! | 3 | [`ingest`] | the one door for facts: identity, versions, standings, files |
+//! | 3 | [`access`] | who may do what: API keys, and the log of what was done |
 //! | 3 | [`predict`] | who wins? cache, snapshot, pipeline |
 //! | 3 | [`train`] | walk the ratings, make examples, fit, judge, publish |
 //! | 2 | [`formats`] | bytes become drafts, streaming |
@@ -70,6 +71,7 @@
     expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")
 )]
 
+pub mod access;
 pub mod app;
 pub mod domain;
 pub mod formats;

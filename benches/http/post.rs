@@ -108,10 +108,8 @@ struct House {
 impl House {
     fn open(synchronous: Synchronous) -> anyhow::Result<Self> {
         let folder = world::folder()?;
-        let config = Config {
-            synchronous,
-            ..Config::new(folder.path())
-        };
+        let mut config = Config::new(folder.path());
+        config.store.synchronous = synchronous;
         let app = App::build(&config, Clock::system())?;
         let desks = app.desks();
         let server = Server::start(move |listener| lurcher::http::serve(listener, desks))?;

@@ -1,16 +1,19 @@
 //! The commands, one small function each. Results go to stdout, logs to stderr.
 //!
 //! Exit codes: 0 done, 1 failed, 2 done with faults, 64 wrong usage, 65 data from a newer lurcher,
-//! 70 the storage failed, 75 another lurcher holds the data folder.
+//! 70 the storage failed, 75 another lurcher holds the data folder, 78 bad or unsafe configuration.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Config, demo, doctor, import, predict, serve, telemetry, train};
-use crate::domain::RaceDay;
+use super::config::{self, Loaded, Sources};
+use super::{demo, doctor, import, key, predict, serve, telemetry, train};
+use crate::access::{self, KeyDraft};
+use crate::domain::{RaceDay, Scope};
 use crate::formats::Format;
 use crate::ingest;
 use crate::store;
@@ -30,12 +33,15 @@ struct Common {
     /// Data folder: database, backups, spool
     #[arg(long, global = true, env = "LURCHER_DATA", default_value = "data")]
     data: PathBuf,
-    /// What to log, for example `info` or `lurcher=debug`
-    #[arg(long, global = true, env = "LURCHER_LOG", default_value = "warn")]
-    log: String,
-    /// Statements that take this many milliseconds are logged as slow
-    #[arg(long, global = true, env = "LURCHER_SLOW_MS", default_value_t = 100)]
-    slow_ms: u64,
+    /// Configuration file [default: lurcher.toml in the data folder, if it is there]
+    #[arg(long, global = true, env = "LURCHER_CONFIG")]
+    config: Option<PathBuf>,
+    /// What to log, for example `info` or `lurcher=debug` [env: LURCHER_LOG] [default: warn]
+    #[arg(long, global = true)]
+    log: Option<String>,
+    /// Statements that take this many milliseconds are logged as slow [default: 100]
+    #[arg(long, global = true, env = "LURCHER_SLOW_MS")]
+    slow_ms: Option<u64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -50,15 +56,21 @@ enum Command {
     Train(Train),
     /// Who wins, with what chance
     Predict(Predict),
+    /// API keys
+    #[command(subcommand)]
+    Key(Key),
     /// Check the installation and say what to do
     Doctor(Doctor),
 }
 
 #[derive(Debug, Args)]
 struct Serve {
-    /// Address to listen on
-    #[arg(long, env = "LURCHER_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    /// Address to listen on [env: LURCHER_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Check the configuration and the data folder, and do not serve
+    #[arg(long)]
+    check: bool,
 }
 
 #[derive(Debug, Args)]
@@ -113,6 +125,36 @@ struct Predict {
     format: Shape,
 }
 
+#[derive(Debug, Subcommand)]
+enum Key {
+    /// Make a key and print it, this once
+    Create(CreateKey),
+    /// Show the keys; works beside a running daemon
+    List {
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a key for good
+    Revoke {
+        /// The public part of the key, as `list` shows it
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct CreateKey {
+    /// What people call it
+    #[arg(long)]
+    name: String,
+    /// What it may do: read, write or admin; each includes those before it
+    #[arg(long = "scope", required = true, value_parser = Scope::parse)]
+    scopes: Vec<Scope>,
+    /// When it ends (RFC 3339)
+    #[arg(long)]
+    expires_at: Option<String>,
+}
+
 #[derive(Debug, Args)]
 struct Doctor {
     /// Print the findings as JSON
@@ -151,15 +193,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let common = cli.common;
-    let outcome = telemetry::start(&common.log).and_then(|()| {
-        let config = Config {
-            slow: std::time::Duration::from_millis(common.slow_ms),
-            ..Config::new(&common.data)
-        };
-        dispatch(cli.command, &config)
-    });
-    match outcome {
+    match begin(cli) {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::WithFaults) => ExitCode::from(2),
         Err(error) => {
@@ -169,9 +203,48 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(command: Command, config: &Config) -> anyhow::Result<Done> {
+fn begin(cli: Cli) -> anyhow::Result<Done> {
+    let loaded = config::load(cli.sources())?;
+    telemetry::start(&loaded.config.log)?;
+    dispatch(cli.command, &loaded)
+}
+
+impl Cli {
+    /// Where this command line says that settings are, and those that it is itself.
+    fn sources(&self) -> Sources {
+        let common = &self.common;
+        let listen = match &self.command {
+            Command::Serve(serve) => serve.listen,
+            _ => None,
+        };
+        let text = |(name, value): (OsString, OsString)| {
+            let lossy = |text: OsString| text.to_string_lossy().into_owned();
+            (lossy(name), lossy(value))
+        };
+        let flags = [
+            ("--listen", "listen", listen.map(|at| at.to_string())),
+            ("--log", "log", common.log.clone()),
+            (
+                "--slow-ms",
+                "store.slow_ms",
+                common.slow_ms.map(|ms| ms.to_string()),
+            ),
+        ];
+        let given = |(flag, key, value): (_, _, Option<String>)| Some((flag, key, value?));
+        Sources {
+            folder: common.data.clone(),
+            file: common.config.clone(),
+            environment: std::env::vars_os().map(text).collect(),
+            flags: flags.into_iter().filter_map(given).collect(),
+        }
+    }
+}
+
+fn dispatch(command: Command, loaded: &Loaded) -> anyhow::Result<Done> {
+    let config = &loaded.config;
     match command {
-        Command::Serve(serve) => serve::run(config, serve.listen),
+        Command::Serve(serve) if serve.check => serve::check(loaded),
+        Command::Serve(_) => serve::run(config),
         Command::Demo(demo) => demo::run(config, demo.listen, demo.once),
         Command::Import(import) => {
             let request = ingest::file::Request {
@@ -196,6 +269,16 @@ fn dispatch(command: Command, config: &Config) -> anyhow::Result<Done> {
             };
             predict::run(config, asked)
         }
+        Command::Key(Key::Create(new)) => {
+            let draft = KeyDraft {
+                name: new.name,
+                scopes: new.scopes.iter().map(Scope::to_string).collect(),
+                expires_at: new.expires_at,
+            };
+            key::create(config, &draft)
+        }
+        Command::Key(Key::List { json }) => key::list(config, json),
+        Command::Key(Key::Revoke { id }) => key::revoke(config, &id),
         Command::Doctor(doctor) => doctor::run(config, doctor.json),
     }
 }
@@ -221,6 +304,12 @@ fn complain(error: &anyhow::Error) {
 
 /// What a supervisor may do about it.
 fn code(error: &anyhow::Error) -> u8 {
+    if error.is::<config::Error>() || error.is::<serve::Strangers>() {
+        return 78;
+    }
+    if let Some(access::Error::Invalid(_)) = error.downcast_ref() {
+        return 64;
+    }
     let store = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<store::Error>());

@@ -27,11 +27,10 @@ pub(super) fn run(config: &Config, listen: SocketAddr, once: bool) -> anyhow::Re
     let today = RaceDay::new(clock.now().date_naive())?;
     let settings = SeasonSettings::demo()?.ending(today);
     let season = Season::generate(&settings)?;
-    let config = &Config {
-        folder: config.folder.join(format!("demo-{today}")),
-        ..config.clone()
-    };
-    let folder = config.folder.join("season");
+    let mut config = config.clone();
+    config.store.folder.push(format!("demo-{today}"));
+    let config = &config;
+    let folder = config.folder().join("season");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("could not make {}", folder.display()))?;
     let files = season.write(&folder, CARD_DAYS, None)?;

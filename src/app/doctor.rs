@@ -45,7 +45,7 @@ impl Finding {
 
 pub(super) fn run(config: &Config, json: bool) -> anyhow::Result<Done> {
     let mut findings = vec![sqlite()];
-    let path = config.folder.join(DATABASE);
+    let path = config.folder().join(DATABASE);
     if path.exists() {
         findings.push(permissions(&path));
         findings.push(wal(&path));

@@ -1,60 +1,40 @@
 //! Puts the house together; the only room that knows every other.
 
 pub mod cli;
+mod config;
 mod demo;
 mod doctor;
 mod import;
+mod key;
 mod predict;
 mod serve;
 mod telemetry;
 mod train;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 
+pub use config::Config;
+
+use crate::access::{self, Access};
 use crate::http::{self, Desks, Vitals};
 use crate::ingest::{Answers, Ingest};
-use crate::predict::{Listener, Predictor};
+use crate::predict::Predictor;
 use crate::runtime::{Clock, Crew};
-use crate::store::{Settings, Store, Synchronous};
+use crate::store::Store;
 use crate::train::Trainer;
 
 /// Questions that may wait for a worker, per lane.
 const WORK_QUEUE: usize = 1_024;
 
-/// How to put the house together.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The data folder.
-    pub folder: PathBuf,
-    /// Statements that take this long are logged.
-    pub slow: Duration,
-    /// What a commit waits for.
-    pub synchronous: Synchronous,
-}
-
-impl Config {
-    /// The defaults, in `folder`.
-    #[must_use]
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-            slow: Duration::from_millis(100),
-            synchronous: Synchronous::Full,
-        }
-    }
-
-    fn store(&self) -> Settings {
-        Settings {
-            slow: self.slow,
-            synchronous: self.synchronous,
-            ..Settings::new(&self.folder)
-        }
-    }
+/// Who hears of a commit before anybody else does.
+#[derive(Clone, Default)]
+struct Listeners {
+    keys: access::Listener,
+    predictions: crate::predict::Listener,
 }
 
 /// The house: every desk, wired. Dropping it finishes what the writer has begun, checkpoints and
@@ -69,8 +49,11 @@ pub struct App {
     pub predictor: Predictor,
     /// Models.
     pub trainer: Trainer,
+    /// API keys.
+    pub access: Access,
     /// The time.
     pub clock: Clock,
+    settings: http::Settings,
     vitals: Vitals,
 }
 
@@ -78,24 +61,28 @@ impl App {
     /// Opens for reading and writing; takes the data folder.
     pub fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let began = Instant::now();
-        let listener = Listener::new();
-        let store = Store::open(config.store(), {
-            let listener = listener.clone();
-            move |touched| listener.hear(touched)
+        let listeners = Listeners::default();
+        let store = Store::open(config.store.clone(), {
+            let listeners = listeners.clone();
+            move |touched| {
+                listeners.keys.hear(touched);
+                listeners.predictions.hear(touched);
+            }
         })?;
-        Self::assemble(store, &listener, clock, began)
+        Self::assemble(config, store, &listeners, clock, began)
     }
 
     /// Opens for reading; works beside a running daemon.
     pub fn build_to_read(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let began = Instant::now();
-        let store = Store::open_to_read(config.store())?;
-        Self::assemble(store, &Listener::new(), clock, began)
+        let store = Store::open_to_read(config.store.clone())?;
+        Self::assemble(config, store, &Listeners::default(), clock, began)
     }
 
     fn assemble(
+        config: &Config,
         store: Store,
-        listener: &Listener,
+        listeners: &Listeners,
         clock: Clock,
         began: Instant,
     ) -> anyhow::Result<Self> {
@@ -103,12 +90,15 @@ impl App {
         let members = vec![(); cores.max(2)];
         let workers =
             Crew::start("worker", WORK_QUEUE, members).context("could not start the workers")?;
+        let predictions = &listeners.predictions;
         Ok(Self {
             ingest: Ingest::new(store.clone(), clock.clone()),
-            predictor: Predictor::new(store.clone(), workers.clone(), clock.clone(), listener),
+            predictor: Predictor::new(store.clone(), workers.clone(), clock.clone(), predictions),
             trainer: Trainer::new(store.clone(), workers, clock.clone()),
+            access: Access::new(store.clone(), clock.clone(), &listeners.keys),
             store,
             clock,
+            settings: config.http.clone(),
             vitals: Vitals {
                 began,
                 startup: began.elapsed(),
@@ -124,8 +114,9 @@ impl App {
             ingest: self.ingest.clone(),
             answers: Answers::new(self.store.clone(), self.clock.clone()),
             predictor: self.predictor.clone(),
-            settings: http::Settings::default(),
+            access: self.access.clone(),
             vitals: self.vitals,
+            settings: self.settings.clone(),
         }
     }
 }

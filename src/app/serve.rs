@@ -1,22 +1,36 @@
-//! `lurcher serve`: bind, build, run until told to stop.
+//! `lurcher serve`: build, bind, run until told to stop.
 //!
 //! The order of the end: no new connections, requests finish, the desks go, the writer empties its
 //! queue, checkpoints and closes the database, exit 0.
 
+use std::fs;
+use std::io::{Write, stdout};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 
 use anyhow::Context;
 
+use super::App;
 use super::cli::Done;
-use super::{App, Config};
+use super::config::{Config, Loaded};
 use crate::http;
 use crate::runtime::Clock;
+use crate::store::DATABASE;
 
-pub(super) fn run(config: &Config, listen: SocketAddr) -> anyhow::Result<Done> {
-    refuse_strangers(listen)?;
+/// The address is open to others, and nothing would keep them out.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0} is open to others and no API key exists; make one with `lurcher key create --name me \
+     --scope admin`, or listen on 127.0.0.1"
+)]
+pub(super) struct Strangers(SocketAddr);
+
+pub(super) fn run(config: &Config) -> anyhow::Result<Done> {
+    let listen = config.listen;
+    let app = App::build(config, Clock::system())?;
+    refuse_strangers(listen, &app)?;
     let listener =
         TcpListener::bind(listen).with_context(|| format!("could not listen on {listen}"))?;
-    let app = App::build(config, Clock::system())?;
     announce(&listener)?;
     until_stopped(&app, listener)?;
     Ok(Done::Well)
@@ -34,14 +48,49 @@ pub(super) fn until_stopped(app: &App, listener: TcpListener) -> anyhow::Result<
     Ok(())
 }
 
-/// There are no keys yet, so nobody but this machine may ask.
-fn refuse_strangers(listen: SocketAddr) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        listen.ip().is_loopback(),
-        "{listen} is open to others and no API key exists; listen on 127.0.0.1 and put a reverse \
-         proxy in front"
-    );
-    Ok(())
+/// Without a key every caller may do everything, so nobody but this machine may ask.
+fn refuse_strangers(listen: SocketAddr, app: &App) -> anyhow::Result<()> {
+    if listen.ip().to_canonical().is_loopback() {
+        return Ok(());
+    }
+    let any = super::runtime()?.block_on(app.access.any());
+    if any.map_err(|error| anyhow::anyhow!("{error}"))? {
+        return Ok(());
+    }
+    Err(Strangers(listen).into())
+}
+
+/// Says whether a daemon could be started on this configuration, beside one that runs, too.
+pub(super) fn check(loaded: &Loaded) -> anyhow::Result<Done> {
+    let config = &loaded.config;
+    let mut out = stdout().lock();
+    match &loaded.file {
+        Some(file) => writeln!(out, "ok   configuration {}", file.display())?,
+        None => writeln!(out, "ok   configuration without a file")?,
+    }
+    let folder = config.folder();
+    try_writing(folder)?;
+    writeln!(out, "ok   data folder {}", folder.display())?;
+    if folder.join(DATABASE).exists() {
+        let app = App::build_to_read(config, Clock::system())?;
+        refuse_strangers(config.listen, &app)?;
+    } else if !config.listen.ip().to_canonical().is_loopback() {
+        return Err(Strangers(config.listen).into());
+    }
+    writeln!(out, "ok   address {}", config.listen)?;
+    Ok(Done::Well)
+}
+
+/// Makes a file in the folder, or in the one that it would be made in, and takes it away again.
+fn try_writing(folder: &Path) -> anyhow::Result<()> {
+    let mut stands = folder.to_owned();
+    while !stands.as_os_str().is_empty() && !stands.exists() {
+        stands.pop();
+    }
+    let probe = stands.join(format!(".lurcher-check-{}", std::process::id()));
+    fs::File::create_new(&probe)
+        .and_then(|_file| fs::remove_file(&probe))
+        .with_context(|| format!("the data folder {} cannot be used", folder.display()))
 }
 
 #[expect(

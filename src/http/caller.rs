@@ -32,6 +32,10 @@ pub(super) enum Who {
     BadKey,
 }
 
+/// Why it is not known who asks; stands in the place of a [`Who`].
+#[derive(Debug, Clone)]
+pub(super) struct Undecided(pub(super) Problem);
+
 /// A class of requests with a quota of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Class {
@@ -100,14 +104,19 @@ impl<D: Demand> FromRequest for Caller<D> {
 }
 
 fn recognise<D: Demand>(request: &HttpRequest) -> Result<Caller<D>, Problem> {
-    let who = request.extensions().get::<Who>().cloned();
+    let extensions = request.extensions();
+    let who = extensions.get::<Who>().cloned();
     let key = match who {
         Some(Who::House) => None,
         Some(Who::Key { id, scope }) if scope >= D::SCOPE => Some(id),
         Some(Who::Key { scope, .. }) => return Err(Problem::forbidden(scope, D::SCOPE)),
         Some(Who::NoKey) => return Err(Problem::no_key()),
         Some(Who::BadKey) => return Err(Problem::bad_key()),
-        None => return Err(Problem::internal(&"no guard stood before this handler")),
+        None => {
+            let undecided = extensions.get::<Undecided>();
+            let unguarded = || Problem::internal(&"no guard stood before this handler");
+            return Err(undecided.map_or_else(unguarded, |why| why.0.clone()));
+        }
     };
     Ok(Caller {
         key,

@@ -1,11 +1,14 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
+mod audit;
+mod body;
 mod caller;
 mod docs;
 mod facts;
 mod guard;
 mod health;
 mod intake;
+mod keys;
 mod openapi;
 mod page;
 mod predictions;
@@ -28,9 +31,11 @@ use actix_web::{App, HttpServer};
 use facts::FactsIn;
 pub use health::Vitals;
 use intake::Room;
+pub use keys::View as KeyView;
 pub use predictions::View as PredictionView;
 pub use settings::{Network, Quotas, Settings};
 
+use crate::access::Access;
 use crate::domain::Fault;
 use crate::ingest::{Answers, Ingest};
 use crate::predict::Predictor;
@@ -49,9 +54,11 @@ pub struct Desks {
     pub answers: Answers,
     /// Predictions.
     pub predictor: Predictor,
+    /// API keys.
+    pub access: Access,
     /// What health reports of the process.
     pub vitals: Vitals,
-    /// What the operator may set.
+    /// How the door behaves.
     pub settings: Settings,
 }
 
@@ -71,6 +78,9 @@ fn places() -> Vec<Place> {
         Place::at("/api/docs").get(docs::page),
         Place::at("/api/docs/script.js").get(docs::script),
         Place::at("/api/docs/style.css").get(docs::style),
+        Place::at("/api/keys").get(keys::list).post(keys::create),
+        Place::at("/api/keys/{id}").delete(keys::revoke),
+        Place::at("/api/audit").get(audit::list),
         Place::at("/api/openapi.json").get(openapi::show),
     ]
 }
@@ -98,10 +108,12 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(document.clone())
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
+            .app_data(Data::new(desks.access.clone()))
             .app_data(Data::new(desks.vitals))
             .app_data(Data::new(FactsIn::of(&desks)))
             .app_data(settings.clone())
             .app_data(room.clone())
+            .app_data(body::json(desks.settings.max_body))
             // The last one is the outermost.
             .wrap(from_fn(representation::choose))
             .wrap(from_fn(guard::recognise))

@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::facts::Receipts;
+use crate::access;
 use crate::domain::{Fault, Scope};
 use crate::ingest;
 use crate::predict;
@@ -278,6 +279,17 @@ impl From<&Refused> for Problem {
         match error {
             Refused::Full { .. } => Self::busy(error),
             Refused::Dropped { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<access::Error> for Problem {
+    fn from(error: access::Error) -> Self {
+        use access::Error as E;
+        match error {
+            E::Invalid(faults) => Self::invalid(faults),
+            E::Full => Self::conflict(error),
+            E::Store(error) => error.into(),
         }
     }
 }

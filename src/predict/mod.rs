@@ -132,7 +132,7 @@ impl Listener {
     /// Forgets what the commit may have changed. A result changes the history of dogs that are
     /// drawn elsewhere, so nothing survives a change of any race.
     pub fn hear(&self, touched: &Touched) {
-        if *touched != Touched::default() {
+        if !touched.races.is_empty() || touched.model || touched.ratings {
             self.cache.forget(|_question| true);
         }
     }

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0005_prices_and_payloads.sql"),
     include_str!("../../sql/migrations/0006_ratings_models_predictions.sql"),
     include_str!("../../sql/migrations/0007_jobs_and_keys.sql"),
+    include_str!("../../sql/migrations/0008_audit.sql"),
     include_str!("../../sql/migrations/0009_price_versions.sql"),
     include_str!("../../sql/migrations/0011_answers.sql"),
 ];

@@ -4,11 +4,13 @@
 //! `races::by_key(&Reader, …)`, `cards::add(&mut Tx, …)`. There are no repository objects.
 
 pub mod answers;
+pub mod audit;
 mod bind;
 pub mod cards;
 mod conn;
 pub mod dogs;
 mod error;
+pub mod keys;
 mod lock;
 pub mod maintenance;
 mod migrate;
@@ -62,6 +64,8 @@ pub struct Touched {
     pub model: bool,
     /// Ratings were walked again, so any prediction may differ.
     pub ratings: bool,
+    /// An API key was issued or revoked.
+    pub keys: bool,
 }
 
 impl Touched {
@@ -69,6 +73,7 @@ impl Touched {
         self.races.extend(other.races);
         self.model |= other.model;
         self.ratings |= other.ratings;
+        self.keys |= other.keys;
     }
 }
 
@@ -83,7 +88,7 @@ pub enum Synchronous {
 }
 
 /// How to open the store.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The data folder.
     pub folder: PathBuf,

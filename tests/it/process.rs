@@ -7,7 +7,12 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 /// A command of the binary on a data folder; nothing is inherited from the tester's environment.
 pub(crate) fn lurcher(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lurcher"));
-    for name in ["LURCHER_LOG", "LURCHER_LISTEN", "LURCHER_SLOW_MS"] {
+    for name in [
+        "LURCHER_CONFIG",
+        "LURCHER_LOG",
+        "LURCHER_LISTEN",
+        "LURCHER_SLOW_MS",
+    ] {
         command.env_remove(name);
     }
     command.env("LURCHER_DATA", data);
@@ -49,8 +54,12 @@ impl Daemon {
     pub(crate) fn start(data: &Path) -> Self {
         let mut command = lurcher(data);
         command.args(["serve", "--listen", "127.0.0.1:0"]);
-        command.stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let mut child = command.spawn().unwrap();
+        Self::of(command.stderr(Stdio::inherit()))
+    }
+
+    /// Starts it by a command of the caller's, which must serve on loopback.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();

@@ -14,6 +14,7 @@ use crate::files::{below, root, statements};
 /// Tables of a few hundred rows that do not grow with the facts.
 const SMALL: &[&str] = &[
     "alias",
+    "api_key",
     "circuit",
     "circuit_distance",
     "model",

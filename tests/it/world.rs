@@ -265,7 +265,7 @@ pub(crate) fn assert_sound(database: &Path) {
 /// A whole lurcher, served.
 pub(crate) struct World {
     agent: Option<ureq::Agent>,
-    url: String,
+    pub(crate) url: String,
     server: Option<(ServerHandle, JoinHandle<()>)>,
     pub(crate) house: House,
 }

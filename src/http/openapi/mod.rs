@@ -12,7 +12,7 @@ use utoipa::{IntoParams, OpenApi};
 use super::caller::{Caller, Read};
 use common::Common;
 
-use super::{docs, facts, health, predictions, problem, races};
+use super::{audit, docs, facts, health, keys, predictions, problem, races};
 
 /// The path parameter of a race.
 #[derive(IntoParams)]
@@ -43,6 +43,10 @@ pub(super) struct Named {
         facts::results,
         facts::prices,
         facts::scratchings,
+        keys::list,
+        keys::create,
+        keys::revoke,
+        audit::list,
         docs::page,
         docs::script,
         docs::style,

@@ -2,6 +2,7 @@
 
 mod facts;
 mod health;
+mod keys;
 mod predictions;
 mod problems;
 mod races;

@@ -1,7 +1,9 @@
 //! What happens over time: imports, restarts, corrections, kills.
 
 mod as_of;
+mod config;
 mod identity;
+mod keys;
 mod kill;
 mod odd_files;
 mod one_daemon;

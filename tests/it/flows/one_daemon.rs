@@ -99,7 +99,7 @@ fn a_daemon_does_not_listen_to_strangers() {
         .output()
         .unwrap();
 
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(78));
     let said = text(&output.stderr);
     assert!(said.contains("0.0.0.0"), "{said}");
 }

@@ -1,0 +1,2 @@
+DELETE FROM audit
+WHERE id <= :last

@@ -1,0 +1,2 @@
+SELECT count(*) AS keys
+FROM api_key

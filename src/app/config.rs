@@ -1,0 +1,235 @@
+//! The configuration: defaults, then one TOML file, then the environment, then the command line.
+//!
+//! Whatever it is wrong with, all of it is told at once, with the line. Each key is one row of
+//! [`schema::KEYS`], so a key that is known is also checked, documented and settable from the
+//! environment.
+
+mod schema;
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::domain::Fault;
+use crate::http;
+use crate::store;
+use schema::{Raw, SECTIONS};
+
+/// The file that is looked for in the data folder.
+const NAME: &str = "lurcher.toml";
+/// What names of the environment begin with.
+const PREFIX: &str = "LURCHER_";
+
+/// How to put the house together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// What to log.
+    pub log: String,
+    /// The data folder and what is in it.
+    pub store: store::Settings,
+    /// The door for people.
+    pub http: http::Settings,
+}
+
+impl Config {
+    /// The defaults, in `folder`.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8_080)),
+            log: "warn".to_owned(),
+            store: store::Settings::new(folder),
+            http: http::Settings::default(),
+        }
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.store.folder
+    }
+}
+
+/// Where to look for settings.
+pub(super) struct Sources {
+    /// The data folder.
+    pub(super) folder: PathBuf,
+    /// The file, when one was named; else the one in the data folder, if it is there.
+    pub(super) file: Option<PathBuf>,
+    /// The environment.
+    pub(super) environment: Vec<(String, String)>,
+    /// What the command line says, by flag, key and value.
+    pub(super) flags: Vec<(&'static str, &'static str, String)>,
+}
+
+/// What the sources say together.
+pub(super) struct Loaded {
+    /// As meant.
+    pub(super) config: Config,
+    /// The file that was read.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// One thing wrong with the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wrong {
+    /// The file and line, the name in the environment, or the flag.
+    pub(super) source: String,
+    /// Which key, and what is wrong with it.
+    pub(super) fault: Fault,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.source, self.fault)
+    }
+}
+
+/// Everything that is wrong with the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration will not do{}", lines(.0))]
+pub(super) struct Error(pub(super) Vec<Wrong>);
+
+fn lines(wrongs: &[Wrong]) -> String {
+    let line = |said: String, wrong| format!("{said}\n  {wrong}");
+    wrongs.iter().fold(String::new(), line)
+}
+
+/// Brings the sources together, later ones over earlier ones.
+pub(super) fn load(sources: Sources) -> Result<Loaded, Error> {
+    let mut reading = Reading {
+        config: Config::new(&sources.folder),
+        wrongs: Vec::new(),
+    };
+    let usual = sources.folder.join(NAME);
+    let file = sources.file.or_else(|| usual.exists().then_some(usual));
+    if let Some(file) = &file {
+        reading.file(file);
+    }
+    let mut environment = sources.environment;
+    environment.sort_unstable();
+    for (name, value) in &environment {
+        reading.variable(name, value);
+    }
+    for (flag, key, value) in sources.flags {
+        reading.set(flag, key, Raw::Word(value));
+    }
+    if !reading.wrongs.is_empty() {
+        return Err(Error(reading.wrongs));
+    }
+    let config = reading.config;
+    Ok(Loaded { config, file })
+}
+
+/// The configuration so far, and what was wrong so far.
+struct Reading {
+    config: Config,
+    wrongs: Vec<Wrong>,
+}
+
+impl Reading {
+    fn file(&mut self, path: &Path) {
+        let source = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => self.text(&source, &text),
+            Err(error) => self.wrong(&source, Fault::new(error.to_string())),
+        }
+    }
+
+    fn text(&mut self, file: &str, text: &str) {
+        for (start, said) in said(text) {
+            let before = text.bytes().take(start);
+            let line = before.filter(|byte| *byte == b'\n').count() + 1;
+            let source = format!("{file}:{line}");
+            match said {
+                Ok((name, raw)) => self.set(&source, &name, raw),
+                Err(fault) => self.wrong(&source, fault),
+            }
+        }
+    }
+
+    /// `LURCHER_LIMITS__READ` is `limits.read`. Other names without a double underscore may be
+    /// anybody's.
+    fn variable(&mut self, name: &str, value: &str) {
+        let Some(rest) = name.strip_prefix(PREFIX) else {
+            return;
+        };
+        let key = rest.to_lowercase().replacen("__", ".", 1);
+        if key.contains('.') || schema::find(&key).is_some() {
+            self.set(name, &key, Raw::Word(value.to_owned()));
+        }
+    }
+
+    fn set(&mut self, source: &str, name: &str, raw: Raw) {
+        let outcome = match schema::find(name) {
+            Some(key) => (key.set)(&mut self.config, raw).map_err(|fault| fault.under(name)),
+            None => Err(schema::unknown(name)),
+        };
+        if let Err(fault) = outcome {
+            self.wrong(source, fault);
+        }
+    }
+
+    fn wrong(&mut self, source: &str, fault: Fault) {
+        self.wrongs.push(Wrong {
+            source: source.to_owned(),
+            fault,
+        });
+    }
+}
+
+/// A key and its value, or what is wrong with the place.
+type Said = Result<(String, Raw), Fault>;
+
+/// What a file says and where, from top to bottom.
+fn said(text: &str) -> Vec<(usize, Said)> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let broken = errors.iter().map(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        (start, Err(Fault::new(error.message())))
+    });
+    let mut all: Vec<_> = broken.collect();
+    for (name, value) in table.get_ref() {
+        let (start, name) = (name.span().start, name.get_ref().as_ref());
+        match value.get_ref() {
+            DeValue::Table(section) if SECTIONS.contains(&name) => {
+                all.extend(section.iter().map(|(key, value)| {
+                    let name = format!("{name}.{}", key.get_ref());
+                    (key.span().start, Ok((name, raw(value))))
+                }));
+            }
+            DeValue::Table(_) => all.push((start, Err(schema::unknown_section(name)))),
+            _ if SECTIONS.contains(&name) => {
+                let fault = Fault::new(format!("must be a section: [{name}]"));
+                all.push((start, Err(fault.under(name))));
+            }
+            _ => all.push((start, Ok((name.to_owned(), raw(value))))),
+        }
+    }
+    all.sort_by_key(|(start, _)| *start);
+    all.dedup();
+    all
+}
+
+fn raw(value: &Spanned<DeValue<'_>>) -> Raw {
+    match value.get_ref() {
+        DeValue::String(text) => Raw::Text(text.to_string()),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Raw::Other, Raw::Number)
+        }
+        DeValue::Array(items) => {
+            let items = items.iter().map(|item| item.get_ref().as_str());
+            let items: Option<_> = items.map(|item| item.map(str::to_owned)).collect();
+            items.map_or(Raw::Other, Raw::List)
+        }
+        _ => Raw::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

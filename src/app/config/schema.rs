@@ -1,0 +1,163 @@
+//! Every key there is, what it may be, and where it goes.
+
+use std::time::Duration;
+
+use super::Config;
+use crate::domain::Fault;
+use crate::http::Network;
+
+/// The sections of the file.
+pub(super) const SECTIONS: &[&str] = &["store", "http", "limits"];
+
+/// How alike a key must be to be meant by a name that is none.
+const ALIKE: f64 = 0.6;
+
+/// A value as somebody wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Raw {
+    /// A string of the file.
+    Text(String),
+    /// A number of the file.
+    Number(i64),
+    /// Strings of the file.
+    List(Vec<String>),
+    /// From the environment or the command line, where everything is a word.
+    Word(String),
+    /// Something that no key wants.
+    Other,
+}
+
+/// One key.
+pub(super) struct Key {
+    /// Its name, `section.key`.
+    pub(super) name: &'static str,
+    /// Checks a value and puts it where it belongs.
+    pub(super) set: fn(&mut Config, Raw) -> Result<(), Fault>,
+}
+
+macro_rules! keys {
+    ($($name:literal: |$config:ident, $raw:ident| $place:expr, $value:expr;)+) => {
+        /// Every key.
+        pub(super) const KEYS: &[Key] = &[$(Key {
+            name: $name,
+            set: |$config, $raw| {
+                $place = $value?;
+                Ok(())
+            },
+        }),+];
+    };
+}
+
+keys! {
+    "listen": |config, raw| config.listen, parsed(raw, "an address like 127.0.0.1:8080");
+    "log": |config, raw| config.log, filter(raw);
+    "store.readers": |config, raw| config.store.readers, number(raw, 1, 256);
+    "store.acquire_ms": |config, raw| config.store.acquire, millis(raw, 1);
+    "store.queue": |config, raw| config.store.queue, count(raw, 1, 1_000_000);
+    "store.cache_mb": |config, raw| config.store.cache_kib, number(raw, 1, 65_536).map(|mb| mb * 1_024);
+    "store.slow_ms": |config, raw| config.store.slow, millis(raw, 0);
+    "store.deadline_ms": |config, raw| config.store.deadline, millis(raw, 1);
+    "http.hosts": |config, raw| config.http.hosts, list(raw, host);
+    "http.trusted_proxies": |config, raw| config.http.trusted_proxies, list(raw, Network::parse);
+    "http.max_body_kib": |config, raw| config.http.max_body, count(raw, 1, 65_536).map(|kib| kib * 1_024);
+    "http.deadline_s": |config, raw| config.http.deadline, seconds(raw);
+    "http.body_deadline_s": |config, raw| config.http.body_deadline, seconds(raw);
+    "limits.read": |config, raw| config.http.quotas.read, number(raw, 0, 1_000_000);
+    "limits.predict": |config, raw| config.http.quotas.predict, number(raw, 0, 1_000_000);
+    "limits.ingest": |config, raw| config.http.quotas.ingest, number(raw, 0, 1_000_000);
+    "limits.admin": |config, raw| config.http.quotas.admin, number(raw, 0, 1_000_000);
+}
+
+/// The key of that name.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// Says that there is no such key, and which may be meant.
+pub(super) fn unknown(name: &str) -> Fault {
+    let names = KEYS.iter().map(|key| key.name);
+    Fault::new(format!("unknown key `{name}`{}", meant(name, names)))
+}
+
+/// Says that there is no such section, and which may be meant.
+pub(super) fn unknown_section(name: &str) -> Fault {
+    let names = SECTIONS.iter().copied();
+    Fault::new(format!("unknown section `{name}`{}", meant(name, names)))
+}
+
+/// A key may stand in the wrong section, so its last word counts as much as the whole.
+fn meant(name: &str, names: impl Iterator<Item = &'static str>) -> String {
+    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let alike = |known: &str| {
+        let whole = strsim::normalized_damerau_levenshtein(name, known);
+        let word = strsim::normalized_damerau_levenshtein(&last(name), &last(known));
+        f64::midpoint(whole, word)
+    };
+    let nearest = names
+        .map(|known| (alike(known), known))
+        .max_by(|one, other| one.0.total_cmp(&other.0));
+    match nearest {
+        Some((alike, known)) if alike >= ALIKE => format!(", did you mean `{known}`?"),
+        _ => String::new(),
+    }
+}
+
+fn parsed<T: std::str::FromStr>(raw: Raw, what: &str) -> Result<T, Fault> {
+    let fault = || Fault::new(format!("must be {what}"));
+    match raw {
+        Raw::Text(text) | Raw::Word(text) => text.parse().map_err(|_text| fault()),
+        _ => Err(fault()),
+    }
+}
+
+fn filter(raw: Raw) -> Result<String, Fault> {
+    let text: String = parsed(raw, "a filter like info or lurcher=debug")?;
+    match tracing_subscriber::EnvFilter::try_new(&text) {
+        Ok(_filter) => Ok(text),
+        Err(error) => Err(Fault::new(format!("must be a filter: {error}"))),
+    }
+}
+
+fn number(raw: Raw, least: u32, most: u32) -> Result<u32, Fault> {
+    let number = match raw {
+        Raw::Number(number) => u32::try_from(number).ok(),
+        Raw::Word(text) => text.parse().ok(),
+        _ => None,
+    };
+    let fits = number.filter(|number| (least..=most).contains(number));
+    fits.ok_or_else(|| Fault::new(format!("must be a number, {least} to {most}")))
+}
+
+fn count(raw: Raw, least: u32, most: u32) -> Result<usize, Fault> {
+    let number = number(raw, least, most)?;
+    usize::try_from(number).map_err(|_number| Fault::new("is more than this machine can count"))
+}
+
+fn millis(raw: Raw, least: u32) -> Result<Duration, Fault> {
+    number(raw, least, 600_000).map(|ms| Duration::from_millis(ms.into()))
+}
+
+fn seconds(raw: Raw) -> Result<Duration, Fault> {
+    number(raw, 1, 3_600).map(|s| Duration::from_secs(s.into()))
+}
+
+/// In the environment the items stand with commas between.
+fn list<T>(raw: Raw, item: fn(&str) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+    let items = match raw {
+        Raw::List(items) => items,
+        Raw::Word(text) if text.trim().is_empty() => Vec::new(),
+        Raw::Word(text) => text.split(',').map(|item| item.trim().to_owned()).collect(),
+        _ => return Err(Fault::new("must be a list of strings")),
+    };
+    let said =
+        |raw: &String| item(raw).map_err(|fault| Fault::new(format!("`{raw}` {}", fault.why)));
+    items.iter().map(said).collect()
+}
+
+fn host(raw: &str) -> Result<String, Fault> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._:[]".contains(letter);
+    if raw.is_empty() || raw.len() > 253 || !raw.chars().all(plain) {
+        return Err(Fault::new("must be a host name like racing.example.org"));
+    }
+    Ok(raw.to_ascii_lowercase())
+}
