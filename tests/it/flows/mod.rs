@@ -5,6 +5,7 @@ mod config;
 mod identity;
 mod keys;
 mod kill;
+mod kill_writers;
 mod odd_files;
 mod one_daemon;
 mod restart;
