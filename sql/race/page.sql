@@ -8,7 +8,8 @@ JOIN track ON track.id = meeting.track_id
 JOIN circuit ON circuit.id = race.circuit_id
 WHERE race.day BETWEEN :from AND :until
   AND (race.day, race.id) < (:after_day, :after_id)
-  AND (:track_id IS NULL OR meeting.track_id = :track_id)
   AND (:status IS NULL OR race.status = :status)
+  AND (:grade IS NULL OR race.grade = :grade)
+  AND (:distance_m IS NULL OR race.distance_m = :distance_m)
 ORDER BY race.day DESC, race.id DESC
-LIMIT :limit
+LIMIT :limit OFFSET :offset

@@ -11,7 +11,9 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, SecurityRequi
 use utoipa::{IntoParams, Modify, OpenApi};
 
 use super::caller::{Caller, Read};
-use super::{health, predictions, problem, races};
+use super::{
+    dogs, export, health, history, meetings, predictions, problem, races, tracks, trainers,
+};
 
 /// The path parameter of a race.
 #[derive(IntoParams)]
@@ -37,6 +39,16 @@ pub(super) struct Named {
         health::health,
         races::list,
         races::show,
+        history::list,
+        meetings::list,
+        tracks::list,
+        tracks::show,
+        dogs::list,
+        dogs::show,
+        dogs::form,
+        trainers::list,
+        trainers::show,
+        export::show,
         predictions::show,
         show,
     ),

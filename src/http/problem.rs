@@ -95,6 +95,15 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, code, detail)
     }
 
+    /// A content type or encoding that is not understood here.
+    pub(super) fn unsupported(detail: impl fmt::Display) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_format",
+            detail,
+        )
+    }
+
     /// The caller brought no key, and there are keys.
     pub(super) fn no_key() -> Self {
         let detail = "an API key is needed: Authorization: Bearer, or X-API-Key";

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0005_prices_and_payloads.sql"),
     include_str!("../../sql/migrations/0006_ratings_models_predictions.sql"),
     include_str!("../../sql/migrations/0007_jobs_and_keys.sql"),
+    include_str!("../../sql/migrations/0010_read_indexes.sql"),
 ];
 
 /// The schema this binary knows.
