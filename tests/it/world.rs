@@ -303,6 +303,8 @@ impl World {
         });
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
             .timeout_global(Some(Duration::from_mins(1)));
         Self {
             agent: Some(config.build().into()),
@@ -314,6 +316,11 @@ impl World {
 
     fn agent(&self) -> &ureq::Agent {
         self.agent.as_ref().unwrap()
+    }
+
+    /// Where it listens, `host:port`.
+    pub(crate) fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
     }
 
     /// `GET path`

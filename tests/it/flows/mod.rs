@@ -6,4 +6,4 @@ mod kill;
 mod odd_files;
 mod one_daemon;
 mod restart;
-mod twice;
+pub(crate) mod twice;
