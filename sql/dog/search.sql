@@ -2,7 +2,7 @@ SELECT
   dog_name.name_key, dog_name.country AS register, dog.id, dog.name, dog.country, dog.sex,
   dog.whelped, dog.sire, dog.dam
 FROM dog_name
-JOIN dog ON dog.id = dog_name.dog_id
+CROSS JOIN dog ON dog.id = dog_name.dog_id
 WHERE (dog_name.name_key, dog_name.country, dog_name.dog_id) > (:after_key, :after_country, :after_id)
   AND dog_name.name_key < :until_key
   AND NOT EXISTS (

@@ -4,9 +4,9 @@ SELECT
   prediction.chances
 FROM race
 CROSS JOIN prediction ON prediction.race_id = race.id
-JOIN model ON model.id = prediction.model_id
-JOIN meeting ON meeting.id = race.meeting_id
-JOIN track ON track.id = meeting.track_id
+CROSS JOIN model ON model.id = prediction.model_id
+CROSS JOIN meeting ON meeting.id = race.meeting_id
+CROSS JOIN track ON track.id = meeting.track_id
 WHERE race.day BETWEEN :from AND :until
   AND (race.day, race.id) >= (:after_day, :after_id)
   AND race.id <= :last_id

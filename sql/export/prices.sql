@@ -4,8 +4,8 @@ SELECT
   price.known_at_ms, price.recorded_at_ms
 FROM race
 CROSS JOIN price ON price.race_id = race.id
-JOIN meeting ON meeting.id = race.meeting_id
-JOIN track ON track.id = meeting.track_id
+CROSS JOIN meeting ON meeting.id = race.meeting_id
+CROSS JOIN track ON track.id = meeting.track_id
 WHERE race.day BETWEEN :from AND :until
   AND (race.day, race.id) >= (:after_day, :after_id)
   AND race.id <= :last_id

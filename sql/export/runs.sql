@@ -7,8 +7,8 @@ SELECT
   run.sp_price, run.bsp_price, run.place_bsp_price, run.comment
 FROM dog
 CROSS JOIN run ON run.dog_id = dog.id
-JOIN circuit ON circuit.id = run.circuit_id
-JOIN track ON track.id = circuit.track_id
+CROSS JOIN circuit ON circuit.id = run.circuit_id
+CROSS JOIN track ON track.id = circuit.track_id
 LEFT JOIN trainer ON trainer.id = run.trainer_id
 LEFT JOIN race ON race.id = run.race_id
 LEFT JOIN meeting ON meeting.id = race.meeting_id

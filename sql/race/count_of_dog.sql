@@ -3,7 +3,7 @@ FROM (
   SELECT race.id
   FROM runner
   CROSS JOIN race ON race.id = runner.race_id
-  JOIN meeting ON meeting.id = race.meeting_id
+  CROSS JOIN meeting ON meeting.id = race.meeting_id
   WHERE runner.dog_id = :dog_id
     AND race.day BETWEEN :from AND :until
     AND (:track_id IS NULL OR meeting.track_id = :track_id)

@@ -4,9 +4,9 @@ SELECT
   circuit.seconds_per_length, meeting.session, track.slug, track.name AS track_name, track.zone
 FROM runner
 CROSS JOIN race ON race.id = runner.race_id
-JOIN meeting ON meeting.id = race.meeting_id
-JOIN track ON track.id = meeting.track_id
-JOIN circuit ON circuit.id = race.circuit_id
+CROSS JOIN meeting ON meeting.id = race.meeting_id
+CROSS JOIN track ON track.id = meeting.track_id
+CROSS JOIN circuit ON circuit.id = race.circuit_id
 WHERE runner.dog_id = :dog_id
   AND race.day BETWEEN :from AND :until
   AND (race.day, race.id) < (:after_day, :after_id)

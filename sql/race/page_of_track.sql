@@ -4,8 +4,8 @@ SELECT
   circuit.seconds_per_length, meeting.session, track.slug, track.name AS track_name, track.zone
 FROM meeting
 CROSS JOIN race ON race.meeting_id = meeting.id
-JOIN track ON track.id = meeting.track_id
-JOIN circuit ON circuit.id = race.circuit_id
+CROSS JOIN track ON track.id = meeting.track_id
+CROSS JOIN circuit ON circuit.id = race.circuit_id
 WHERE meeting.track_id = :track_id
   AND meeting.day BETWEEN :from AND :until
   AND (race.day, race.id) < (:after_day, :after_id)
