@@ -31,7 +31,7 @@ pub(super) struct Search {
     /// A cursor from `next`.
     pub(super) after: Option<String>,
     /// The shape; wins over `Accept`.
-    #[param(value_type = Option<ListFormat>)]
+    #[param(inline, value_type = Option<ListFormat>)]
     format: Option<String>,
 }
 
@@ -132,6 +132,7 @@ impl View {
 
 /// Dogs by name when `q` says how it begins, else by id.
 #[utoipa::path(
+    operation_id = "list_dogs",
     get, path = "/api/dogs", tag = "facts out", params(Search), security(("key" = ["read"])),
     responses((status = 200, content(
         (List<View> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
@@ -178,6 +179,7 @@ fn listed(
 
 /// One dog by id or name.
 #[utoipa::path(
+    operation_id = "show_dog",
     get, path = "/api/dogs/{dog}", tag = "facts out", params(NamedDog), security(("key" = ["read"])),
     responses(
         (status = 200, body = View),
@@ -209,6 +211,7 @@ pub(super) async fn show(
 
 /// The runs of a dog as they stand, newest first.
 #[utoipa::path(
+    operation_id = "list_dog_form",
     get, path = "/api/dogs/{dog}/form", tag = "facts out", params(NamedDog, Window), security(("key" = ["read"])),
     responses(
         (status = 200, content(

@@ -89,6 +89,7 @@ impl Sheet for View {
 
 /// What was ever told of a race, oldest first.
 #[utoipa::path(
+    operation_id = "list_race_versions",
     get, path = "/api/races/{race}/history", tag = "facts out", params(Named, Window), security(("key" = ["read"])),
     responses(
         (status = 200, content(

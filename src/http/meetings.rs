@@ -30,7 +30,7 @@ pub(super) struct Filter {
     /// A cursor from `next`.
     after: Option<String>,
     /// The shape; wins over `Accept`.
-    #[param(value_type = Option<ListFormat>)]
+    #[param(inline, value_type = Option<ListFormat>)]
     format: Option<String>,
 }
 
@@ -79,6 +79,7 @@ impl View {
 
 /// Meetings, newest day first.
 #[utoipa::path(
+    operation_id = "list_meetings",
     get, path = "/api/meetings", tag = "facts out", params(Filter), security(("key" = ["read"])),
     responses((status = 200, content(
         (List<View> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),

@@ -181,4 +181,15 @@ mod tests {
 
         assert_eq!(written, built);
     }
+
+    #[test]
+    fn no_reference_dangles() {
+        let document = serde_json::to_value(Document::openapi()).unwrap();
+        let text = document.to_string();
+
+        for reference in text.split("\"$ref\":\"#").skip(1) {
+            let pointer = reference.split('"').next().unwrap();
+            assert!(document.pointer(pointer).is_some(), "{pointer}");
+        }
+    }
 }

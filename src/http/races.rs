@@ -40,6 +40,7 @@ pub(super) struct Filter {
     /// A track by slug or any alias.
     track: Option<String>,
     /// `open`, `interim`, `official`, `amended`, `no_race` or `abandoned`.
+    #[param(pattern = "^(open|interim|official|amended|no_race|abandoned)$")]
     status: Option<String>,
     /// The grade as written.
     grade: Option<String>,
@@ -58,7 +59,7 @@ pub(super) struct Filter {
     #[param(minimum = 1, maximum = 10000)]
     page: Option<u32>,
     /// The shape; wins over `Accept`.
-    #[param(value_type = Option<ListFormat>)]
+    #[param(inline, value_type = Option<ListFormat>)]
     format: Option<String>,
 }
 
@@ -72,6 +73,7 @@ struct Wanted {
 
 /// Races, newest day first.
 #[utoipa::path(
+    operation_id = "list_races",
     get, path = "/api/races", tag = "facts out", params(Filter), security(("key" = ["read"])),
     responses(
         (status = 200, content(
@@ -172,6 +174,7 @@ fn offset(page: u32, limit: u32) -> Result<u32, Fault> {
 
 /// One race as it stands.
 #[utoipa::path(
+    operation_id = "show_race",
     get, path = "/api/races/{race}", tag = "facts out", params(Named), security(("key" = ["read"])),
     responses((status = 200, body = View), (status = 404, description = "unknown_race")),
 )]

@@ -25,7 +25,7 @@ pub(super) struct Window {
     /// A cursor from `next`.
     pub(super) after: Option<String>,
     /// The shape; wins over `Accept`.
-    #[param(value_type = Option<ListFormat>)]
+    #[param(inline, value_type = Option<ListFormat>)]
     pub(super) format: Option<String>,
 }
 
@@ -118,6 +118,7 @@ impl View {
 
 /// Every track, by slug.
 #[utoipa::path(
+    operation_id = "list_tracks",
     get, path = "/api/tracks", tag = "facts out", params(Window), security(("key" = ["read"])),
     responses((status = 200, content(
         (List<View> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
@@ -144,6 +145,7 @@ pub(super) async fn list(
 
 /// One track by slug or any alias.
 #[utoipa::path(
+    operation_id = "show_track",
     get, path = "/api/tracks/{track}", tag = "facts out", params(NamedTrack), security(("key" = ["read"])),
     responses((status = 200, body = DetailView), (status = 404, description = "unknown_track")),
 )]

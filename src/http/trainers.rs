@@ -49,6 +49,7 @@ impl View {
 
 /// Trainers by name; `q` is how their names begin.
 #[utoipa::path(
+    operation_id = "list_trainers",
     get, path = "/api/trainers", tag = "facts out", params(Search), security(("key" = ["read"])),
     responses((status = 200, content(
         (List<View> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
@@ -85,6 +86,7 @@ fn last_shown(reader: &Reader<'_>, id: i64) -> Result<Trainer, Problem> {
 
 /// One trainer by id or exact name.
 #[utoipa::path(
+    operation_id = "show_trainer",
     get, path = "/api/trainers/{trainer}", tag = "facts out", params(NamedTrainer), security(("key" = ["read"])),
     responses((status = 200, body = View), (status = 404, description = "unknown_trainer")),
 )]

@@ -328,6 +328,13 @@ impl World {
         self.get_with(path, &[])
     }
 
+    /// The body of `GET path`, whatever it is.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.agent().get(format!("{}{path}", self.url));
+        request.call().unwrap().body_mut().read_to_vec().unwrap()
+    }
+
     /// `GET path` with headers.
     pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = self.agent().get(format!("{}{path}", self.url));

@@ -58,6 +58,14 @@ impl<T: Exported> Pages<T> {
             step: Step::Between(Box::new(standing)),
         }
     }
+
+    /// Of nothing, for HEAD: actix would read every page and send none of it.
+    pub(super) const fn none(store: Store) -> Self {
+        Self {
+            store,
+            step: Step::Done,
+        }
+    }
 }
 
 /// Reads and writes one page on a reader's thread.

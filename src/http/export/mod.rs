@@ -9,6 +9,7 @@ mod encoder;
 mod parquet;
 mod source;
 
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -62,6 +63,7 @@ enum What {
 )]
 pub(super) struct Exportable {
     /// What to export.
+    #[param(inline)]
     what: What,
 }
 
@@ -89,12 +91,13 @@ pub(super) struct Filter {
     /// A track by slug or any alias.
     track: Option<String>,
     /// The format; wins over `Accept`. CSV when nothing is said.
-    #[param(value_type = Option<FormatName>)]
+    #[param(inline, value_type = Option<FormatName>)]
     format: Option<String>,
 }
 
 /// Everything of a kind, in a stream that ends with what was there when it began.
 #[utoipa::path(
+    operation_id = "export",
     get, path = "/api/export/{what}", tag = "facts out", params(Exportable, Filter),
     security(("key" = ["read"])),
     responses(
@@ -134,6 +137,7 @@ pub(super) async fn show(
         .await?;
     let name = file_name(what, from, until, format);
     let answer = Answer {
+        whole: *request.method() != Method::HEAD,
         format,
         name,
         wanted,
@@ -149,6 +153,7 @@ pub(super) async fn show(
 
 /// Everything that an answer depends on.
 struct Answer {
+    whole: bool,
     format: Format,
     name: String,
     wanted: Wanted,
@@ -157,12 +162,17 @@ struct Answer {
 impl Answer {
     fn stream<T: Exported>(self, store: Store) -> Result<HttpResponse, Problem> {
         let encoder = Encoder::start::<T::View>(self.format)?;
+        let pages = if self.whole {
+            Pages::<T>::new(store, self.wanted, encoder)
+        } else {
+            Pages::none(store)
+        };
         let disposition = format!("attachment; filename=\"{}\"", self.name);
         Ok(HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, self.format.media()))
             .insert_header((CONTENT_DISPOSITION, disposition))
             .insert_header((VARY, "Accept"))
-            .body(Pages::<T>::new(store, self.wanted, encoder)))
+            .body(pages))
     }
 }
 

@@ -87,14 +87,14 @@ fn an_export_of_some_days_at_a_track_is_named_for_them() {
 fn every_version_of_a_price_is_exported() {
     let world = World::of_season();
     let race = count(&world, "SELECT max(id) FROM race");
-    let mut rows = String::new();
-    for number in 0..2_500 {
-        let (rug, at) = (number % 8 + 1, 1_795_000_000_000_u64 + number);
-        rows.push_str(&format!(
+    let rows = (0..2_500).map(|number: u64| {
+        let (rug, at) = (number % 8 + 1, 1_795_000_000_000 + number);
+        format!(
             "INSERT INTO price (race_id, kind, rug, at_ms, source, win_price, known_at_ms, recorded_at_ms)
              VALUES ({race}, 'fixed', {rug}, {at}, 'odds', 2.5, {at}, {at});"
-        ));
-    }
+        )
+    });
+    let rows: String = rows.collect();
     world
         .house
         .look()
@@ -138,6 +138,26 @@ fn a_build_without_parquet_says_which_has_it() {
             .unwrap()
             .contains("`parquet`")
     );
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn every_run_reads_back_from_parquet() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let world = World::of_season();
+    let path = world.house.database().with_extension("parquet");
+
+    std::fs::write(&path, world.bytes("/api/export/runs?format=parquet")).unwrap();
+
+    let reader = SerializedFileReader::try_from(path.as_path()).unwrap();
+    let rows: Vec<_> = reader
+        .get_row_iter(None)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let all = count(&world, "SELECT count(*) FROM run WHERE gone_at_ms IS NULL");
+    assert_eq!(rows.len(), all);
+    assert!(rows[0].to_string().contains("distance_m"));
 }
 
 /// How often pages of runs were read.
@@ -206,6 +226,21 @@ fn an_export_that_breaks_off_does_not_end_like_a_whole_one() {
         "the pages before the broken one were sent"
     );
     assert!(ended.is_err() || !answer.ends_with(LAST_CHUNK));
+}
+
+#[test]
+fn who_asks_for_the_head_alone_has_nothing_read() {
+    let world = World::of_season();
+    let asked = "HEAD /api/export/runs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let mut stream = TcpStream::connect(world.address()).unwrap();
+    stream.write_all(asked.as_bytes()).unwrap();
+
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    assert_eq!(pages(&world), 0);
 }
 
 /// What ends a whole answer in chunks.
