@@ -13,6 +13,12 @@ use super::Fault;
 pub struct RaceDay(NaiveDate);
 
 impl RaceDay {
+    /// The first and the last day that can be said.
+    pub const CALENDAR: (Self, Self) = (
+        Self(NaiveDate::from_ymd_opt(1950, 1, 1).expect("is a date")),
+        Self(NaiveDate::from_ymd_opt(2099, 12, 31).expect("is a date")),
+    );
+
     /// From a date; fails outside 1950 to 2099.
     pub fn new(date: NaiveDate) -> Result<Self, Fault> {
         if (1950..2100).contains(&date.year()) {

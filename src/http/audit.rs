@@ -46,7 +46,7 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let (after, limit) = rows.wanted()?;
     let found = access.acts(after, limit).await?;
-    let next = page::next(&found, limit, |act| act.id);
+    let next = page::next(&found, limit, |act| act.id.to_string());
     let items = found.into_iter().map(View::of).collect();
     Ok(HttpResponse::Ok().json(AuditList { items, next }))
 }

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Data, Json, Path, Query, ReqData};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::caller::{Admin, Caller};
 use super::page::{self, Rows};
@@ -97,7 +97,7 @@ pub struct View {
 }
 
 /// The path parameter of a key.
-#[derive(IntoParams)]
+#[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]
 #[expect(
     dead_code,
@@ -152,7 +152,7 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let (after, limit) = rows.wanted()?;
     let found = access.list(after, limit).await?;
-    let next = page::next(&found, limit, |key| key.row);
+    let next = page::next(&found, limit, |key| key.row.to_string());
     let items = found.into_iter().map(View::of).collect();
     Ok(HttpResponse::Ok().json(KeyList { items, next }))
 }

@@ -4,21 +4,31 @@ mod audit;
 mod body;
 mod caller;
 mod docs;
+mod dogs;
+mod export;
 mod facts;
 mod guard;
 mod health;
+mod history;
 mod intake;
 mod keys;
+mod meetings;
 mod openapi;
 mod page;
 mod predictions;
 mod problem;
+mod race_view;
 mod races;
 mod replay;
 mod representation;
 mod request;
+mod run_view;
 mod settings;
+mod shape;
+mod sheet;
 mod table;
+mod tracks;
+mod trainers;
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -70,6 +80,7 @@ fn places() -> Vec<Place> {
         Place::at("/api/health").get(health::health),
         Place::at("/api/races").get(races::list),
         Place::at("/api/races/{race}").get(races::show),
+        Place::at("/api/races/{race}/history").get(history::list),
         Place::at("/api/races/{race}/prediction").get(predictions::show),
         Place::at("/api/races/{race}/scratchings").post(facts::scratchings),
         Place::at("/api/cards").post(facts::cards),
@@ -81,6 +92,15 @@ fn places() -> Vec<Place> {
         Place::at("/api/keys").get(keys::list).post(keys::create),
         Place::at("/api/keys/{id}").delete(keys::revoke),
         Place::at("/api/audit").get(audit::list),
+        Place::at("/api/meetings").get(meetings::list),
+        Place::at("/api/tracks").get(tracks::list),
+        Place::at("/api/tracks/{track}").get(tracks::show),
+        Place::at("/api/dogs").get(dogs::list),
+        Place::at("/api/dogs/{dog}").get(dogs::show),
+        Place::at("/api/dogs/{dog}/form").get(dogs::form),
+        Place::at("/api/trainers").get(trainers::list),
+        Place::at("/api/trainers/{trainer}").get(trainers::show),
+        Place::at("/api/export/{what}").get(export::show),
         Place::at("/api/openapi.json").get(openapi::show),
     ]
 }

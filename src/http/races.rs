@@ -1,169 +1,179 @@
-//! Races as they stand.
+//! Races as they stand: the list and the one.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 
 use super::caller::{Caller, Read};
 use super::openapi::Named;
 use super::page;
 use super::problem::Problem;
-use crate::domain::{Fault, RaceDay, RaceKey, RaceSlot, RaceStatus};
+use super::race_view::View;
+pub(super) use super::race_view::instant;
+use super::shape::{List, ListFormat, Pagination, Shape};
+use super::tracks;
+use crate::domain::{DogId, Fault, Faults, Metres, RaceDay, RaceId, RaceKey, RaceStatus};
 use crate::runtime::Lane;
-use crate::store::races::{PageFilter, Race};
-use crate::store::runners::Runner;
-use crate::store::{self, Reader, Store, races, runners, tracks};
+use crate::store::race_pages::{Part, RaceFilter};
+use crate::store::{Reader, Store, race_pages, races};
+
+/// The last row that a numbered page may show; beyond it, cursors.
+const NUMBERED: u32 = 10_000;
+/// Where the counting of rows stops.
+const COUNTED: u32 = 100_000;
 
 /// The query of `GET /api/races`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
+    /// One day at the track.
+    #[param(format = Date)]
     day: Option<String>,
+    /// The first day.
+    #[param(format = Date)]
     from: Option<String>,
+    /// The last day.
+    #[param(format = Date)]
     to: Option<String>,
+    /// A track by slug or any alias.
     track: Option<String>,
+    /// `open`, `interim`, `official`, `amended`, `no_race` or `abandoned`.
+    #[param(pattern = "^(open|interim|official|amended|no_race|abandoned)$")]
     status: Option<String>,
-    limit: Option<u32>,
-    after: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub(super) struct RaceList {
-    items: Vec<View>,
-    next: Option<String>,
-}
-
-/// A race, for clients.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Race)]
-pub(super) struct View {
-    race: String,
-    #[schema(value_type = String, format = Date)]
-    day: RaceDay,
-    track: TrackView,
-    number: Option<u8>,
-    session: u8,
-    name: Option<String>,
-    jump_at: Option<String>,
-    distance_m: Option<u16>,
+    /// The grade as written.
     grade: Option<String>,
-    status: &'static str,
-    version: u32,
-    updated_at: String,
-    runners: Vec<RunnerView>,
+    /// Metres.
+    #[param(minimum = 100, maximum = 1500)]
+    distance: Option<i64>,
+    /// A dog's id: races that it is in the field of.
+    #[param(minimum = 1)]
+    dog: Option<i64>,
+    /// Rows of a page, 20 when left out.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// A cursor from `next`.
+    after: Option<String>,
+    /// A numbered page, instead of a cursor; only within the first 10000 rows.
+    #[param(minimum = 1, maximum = 10000)]
+    page: Option<u32>,
+    /// The shape; wins over `Accept`.
+    #[param(inline, value_type = Option<ListFormat>)]
+    format: Option<String>,
 }
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = RaceTrack)]
-struct TrackView {
-    slug: String,
-    name: String,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = RaceRunner)]
-struct RunnerView {
-    rug: u8,
-    r#box: Option<u8>,
-    dog: Option<String>,
-    dog_id: Option<i64>,
-    trainer: Option<String>,
-    weight_kg: Option<f64>,
-    reserve: bool,
-    scratched: bool,
-    place: Option<u8>,
-    won: Option<bool>,
-    outcome: Option<&'static str>,
-    run_time_s: Option<f64>,
-    sectional_s: Option<f64>,
-    margin_lengths: Option<f64>,
-    sp: Option<f64>,
-    bsp: Option<f64>,
+/// What is asked for, checked, the track apart.
+struct Wanted {
+    races: RaceFilter,
+    part: Part,
+    page: Option<u32>,
+    shape: Shape,
 }
 
 /// Races, newest day first.
 #[utoipa::path(
+    operation_id = "list_races",
     get, path = "/api/races", tag = "facts out", params(Filter), security(("key" = ["read"])),
-    responses((status = 200, body = RaceList), (status = 404, description = "unknown_track")),
+    responses(
+        (status = 200, content(
+            (List<View> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+        )),
+        (status = 404, description = "unknown_track"),
+    ),
 )]
 pub(super) async fn list(
     _caller: Caller<Read>,
+    request: HttpRequest,
     Query(filter): Query<Filter>,
     store: Data<Store>,
 ) -> Result<HttpResponse, Problem> {
-    let mut wanted = wanted(&filter)?;
-    let slug = filter.track.clone();
-    let found = store
+    let mut wanted = wanted(&request, &filter)?;
+    let shape = wanted.shape;
+    let list = store
         .read(Lane::Live, move |reader| {
-            if let Some(slug) = &slug {
-                match tracks::by_slug(reader, slug)? {
-                    Some(track) => wanted.track = Some(track.id),
-                    None => return Ok(None),
-                }
+            if let Some(track) = &filter.track {
+                wanted.races.track = Some(tracks::resolve(reader, track)?.id);
             }
-            Ok::<_, store::Error>(Some(page_of(reader, &wanted)?))
+            page_of(reader, &wanted)
         })
         .await?;
-    let Some(list) = found else {
-        let slug = filter.track.unwrap_or_default();
-        return Err(Problem::unknown(
-            "unknown_track",
-            format!("no track {slug}"),
-        ));
-    };
-    Ok(HttpResponse::Ok().json(list))
+    list.answer(&request, shape)
 }
 
-fn page_of(reader: &Reader<'_>, wanted: &PageFilter) -> Result<RaceList, store::Error> {
-    let found = races::page(reader, wanted)?;
-    let full = u32::try_from(found.len()).is_ok_and(|rows| rows == wanted.limit);
-    let next = found
-        .last()
-        .filter(|_race| full)
-        .map(|race| page::cursor(race.key.day, race.id));
-    let items = found
-        .into_iter()
-        .map(|race| {
-            let field = runners::of_race(reader, race.id)?;
-            Ok(View::of(race, field))
-        })
-        .collect::<Result<_, store::Error>>()?;
-    Ok(RaceList { items, next })
+fn page_of(reader: &Reader<'_>, wanted: &Wanted) -> Result<List<View>, Problem> {
+    let limit = wanted.part.limit;
+    let found = race_pages::page(reader, &wanted.races, wanted.part)?;
+    let next = page::next(&found, limit, |race| {
+        page::cursor(race.key.day, race.id.get())
+    });
+    let items = found.into_iter().map(|race| View::load(reader, race));
+    let mut list = List::new(items.collect::<Result<_, _>>()?, next);
+    if let Some(page) = wanted.page {
+        let total = race_pages::count(reader, &wanted.races, COUNTED)?;
+        list.pagination = Some(Pagination {
+            page,
+            limit,
+            total,
+            pages: total.div_ceil(limit),
+        });
+    }
+    Ok(list)
 }
 
 /// Everything that is wrong with a filter at once, a bad cursor apart.
-fn wanted(filter: &Filter) -> Result<PageFilter, Problem> {
-    let after = filter
-        .after
-        .as_deref()
-        .map(page::after)
-        .transpose()
-        .map_err(Problem::malformed)?;
-    let mut faults = crate::domain::Faults::default();
+fn wanted(request: &HttpRequest, filter: &Filter) -> Result<Wanted, Problem> {
+    let after = filter.after.as_deref().map(page::after).transpose();
+    let after = after.map_err(Problem::malformed)?;
+    let mut faults = Faults::default();
     let mut day =
         |name: &str, raw: &Option<String>| faults.maybe(name, raw.as_deref(), RaceDay::parse);
     let only = day("day", &filter.day);
-    let from = day("from", &filter.from);
-    let until = day("to", &filter.to);
+    let from = only.or(day("from", &filter.from));
+    let until = only.or(day("to", &filter.to));
     let status = faults.maybe("status", filter.status.as_deref(), RaceStatus::parse);
-    let limit = faults.note("", page::limit(filter.limit));
+    let distance = faults.maybe("distance", filter.distance, Metres::from_raw);
+    let limit = faults.note("", page::limit(filter.limit)).unwrap_or(1);
+    let offset = faults.maybe("page", filter.page, |page| offset(page, limit));
+    if filter.page.is_some() && filter.after.is_some() {
+        faults.add("page", "must not come with a cursor");
+    }
+    let shape = faults.note("", Shape::asked(request, filter.format.as_deref()));
     faults.done().map_err(Problem::invalid)?;
-    let all_time = |text| RaceDay::parse(text).map_err(Problem::malformed);
-    Ok(PageFilter {
-        from: only.or(from).map_or_else(|| all_time("1950-01-01"), Ok)?,
-        until: only.or(until).map_or_else(|| all_time("2099-12-30"), Ok)?,
-        track: None,
-        status,
-        after,
-        limit: limit.unwrap_or_default(),
+    let (first, last) = RaceDay::CALENDAR;
+    Ok(Wanted {
+        races: RaceFilter {
+            from: from.unwrap_or(first),
+            until: until.unwrap_or(last),
+            track: None,
+            dog: filter.dog.map(DogId::new),
+            status,
+            grade: filter.grade.clone(),
+            distance,
+        },
+        part: Part {
+            after: after.map(|(day, id)| (day, RaceId::new(id))),
+            offset: offset.unwrap_or(0),
+            limit,
+        },
+        page: filter.page,
+        shape: shape.unwrap_or(Shape::Json),
     })
+}
+
+/// How many rows stand before a page. Its rows must be among the first [`NUMBERED`]: rows that are
+/// skipped are read all the same.
+fn offset(page: u32, limit: u32) -> Result<u32, Fault> {
+    match page.checked_mul(limit) {
+        Some(last) if page > 0 && last <= NUMBERED.max(limit) => Ok(last - limit),
+        _ => Err(Fault::new(format!(
+            "must be at least 1, and page times limit at most {NUMBERED}; further on by `after`"
+        ))),
+    }
 }
 
 /// One race as it stands.
 #[utoipa::path(
+    operation_id = "show_race",
     get, path = "/api/races/{race}", tag = "facts out", params(Named), security(("key" = ["read"])),
     responses((status = 200, body = View), (status = 404, description = "unknown_race")),
 )]
@@ -173,18 +183,18 @@ pub(super) async fn show(
     store: Data<Store>,
 ) -> Result<HttpResponse, Problem> {
     let key = key(&race)?;
-    let asked = key.clone();
-    let found = store
+    let view = store
         .read(Lane::Live, move |reader| {
-            let Some(race) = races::by_key(reader, &asked)? else {
-                return Ok(None);
-            };
-            let field = runners::of_race(reader, race.id)?;
-            Ok::<_, store::Error>(Some(View::of(race, field)))
+            let race = races::by_key(reader, &key)?.ok_or_else(|| unknown(&key))?;
+            Ok::<_, Problem>(View::load(reader, race)?)
         })
         .await?;
-    let view = found.ok_or_else(|| Problem::unknown("unknown_race", format!("no race {key}")))?;
     Ok(HttpResponse::Ok().json(view))
+}
+
+/// Nobody told of that race.
+pub(super) fn unknown(key: &RaceKey) -> Problem {
+    Problem::unknown("unknown_race", format!("no race {key}"))
 }
 
 /// The race a path names.
@@ -193,56 +203,16 @@ pub(super) fn key(raw: &str) -> Result<RaceKey, Problem> {
         .map_err(|fault: Fault| Problem::malformed(fault.under("race")))
 }
 
-/// An instant, for clients.
-pub(super) fn instant(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl View {
-    fn of(race: Race, field: Vec<Runner>) -> Self {
-        Self {
-            race: race.key.to_string(),
-            day: race.key.day,
-            number: match race.key.slot {
-                RaceSlot::Number(number) => Some(number),
-                RaceSlot::Time(_) => None,
-            },
-            session: race.key.session.get(),
-            track: TrackView {
-                slug: race.key.track,
-                name: race.track_name,
-            },
-            name: race.name,
-            jump_at: race.jump_at.map(instant),
-            distance_m: race.distance.map(crate::domain::Metres::raw),
-            grade: race.grade,
-            status: race.status.as_str(),
-            version: race.revision,
-            updated_at: instant(race.updated_at),
-            runners: field.into_iter().map(RunnerView::of).collect(),
-        }
-    }
-}
-
-impl RunnerView {
-    fn of(runner: Runner) -> Self {
-        Self {
-            rug: runner.rug.get(),
-            r#box: runner.box_no.map(crate::domain::BoxNo::get),
-            dog: runner.dog,
-            dog_id: runner.dog_id.map(crate::domain::DogId::get),
-            trainer: runner.trainer,
-            weight_kg: runner.weight.map(crate::domain::Grams::get),
-            reserve: runner.reserve,
-            scratched: runner.scratched,
-            place: runner.place.map(crate::domain::Place::get),
-            won: runner.won,
-            outcome: runner.outcome.map(crate::domain::Outcome::as_str),
-            run_time_s: runner.run_time.map(crate::domain::Millis::get),
-            sectional_s: runner.sectional.map(crate::domain::Millis::get),
-            margin_lengths: runner.margin.map(crate::domain::Lengths::get),
-            sp: runner.sp.map(crate::domain::Odds::get),
-            bsp: runner.bsp.map(crate::domain::Odds::get),
-        }
+    #[test]
+    fn numbered_pages_end_where_skipping_would_be_dear() {
+        assert_eq!(offset(1, 500), Ok(0));
+        assert_eq!(offset(20, 500), Ok(9_500));
+        assert!(offset(21, 500).is_err());
+        assert!(offset(0, 20).is_err());
+        assert!(offset(u32::MAX, 2).is_err());
     }
 }

@@ -7,7 +7,6 @@ use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
-use utoipa::IntoParams;
 
 use super::intake::{Intake, Media};
 use super::problem::Problem;
@@ -16,7 +15,7 @@ use crate::ingest::{Answer, Answers, Asked, Begun, Turn};
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// The header.
-#[derive(IntoParams)]
+#[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes the header, which the intake reads")]
 pub(super) struct Replay {

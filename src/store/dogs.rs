@@ -3,7 +3,7 @@
 use rusqlite::{Row, named_params};
 
 use super::query::query;
-use super::{Error, FromRow, Reader, Tx};
+use super::{Error, FromRow, Reader, Tx, trainers};
 use crate::domain::{DogClaim, DogId, DogName, Sex, Source, TrainerId};
 
 /// A spelling of a name, and the dog that has it.
@@ -130,11 +130,7 @@ pub fn learn(tx: &Tx<'_>, dog: DogId, name: &DogName, claim: &DogClaim) -> Resul
 
 /// The trainer of that name, added when new.
 pub fn trainer(tx: &Tx<'_>, name: &str) -> Result<TrainerId, Error> {
-    let key = name
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_uppercase();
+    let key = trainers::key(name);
     let known = tx.maybe(query!("trainer/by_key"), named_params! { ":name_key": key })?;
     if let Some(trainer) = known {
         return Ok(trainer);

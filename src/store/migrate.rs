@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0007_jobs_and_keys.sql"),
     include_str!("../../sql/migrations/0008_audit.sql"),
     include_str!("../../sql/migrations/0009_price_versions.sql"),
+    include_str!("../../sql/migrations/0010_read_indexes.sql"),
     include_str!("../../sql/migrations/0011_answers.sql"),
 ];
 

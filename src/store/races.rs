@@ -56,15 +56,9 @@ impl Race {
 
 impl FromRow for Race {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let session: i64 = row.get("session")?;
         Ok(Self {
             id: row.get("id")?,
-            key: RaceKey {
-                day: row.get("day")?,
-                track: row.get("slug")?,
-                session: Session::new(session).unwrap_or(Session::FIRST),
-                slot: slot(row)?,
-            },
+            key: key(row)?,
             track_name: row.get("track_name")?,
             zone: tracks::zone(row)?,
             circuit: row.get("circuit_id")?,
@@ -81,8 +75,20 @@ impl FromRow for Race {
     }
 }
 
-fn slot(row: &Row<'_>) -> rusqlite::Result<RaceSlot> {
-    let number: Option<u8> = row.get("number")?;
+/// The name of the race of a row that has `slug`, `session`, `day`, `number` and `local_time`.
+pub(super) fn key(row: &Row<'_>) -> rusqlite::Result<RaceKey> {
+    let session: i64 = row.get("session")?;
+    Ok(RaceKey {
+        day: row.get("day")?,
+        track: row.get("slug")?,
+        session: Session::new(session).unwrap_or(Session::FIRST),
+        slot: slot(row, "number")?,
+    })
+}
+
+/// The number in that column, or the `local_time` where there is none.
+pub(super) fn slot(row: &Row<'_>, number: &str) -> rusqlite::Result<RaceSlot> {
+    let number: Option<u8> = row.get(number)?;
     if let Some(number) = number {
         return Ok(RaceSlot::Number(number));
     }
@@ -148,23 +154,6 @@ impl FromRow for Span {
             last: row.get("last_day")?,
         })
     }
-}
-
-/// Which races a page is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageFilter {
-    /// First day.
-    pub from: RaceDay,
-    /// Last day.
-    pub until: RaceDay,
-    /// One track only.
-    pub track: Option<TrackId>,
-    /// One status only.
-    pub status: Option<RaceStatus>,
-    /// The last race of the page before.
-    pub after: Option<(RaceDay, RaceId)>,
-    /// At most so many.
-    pub limit: u32,
 }
 
 /// The meeting of a track on a day, added when new.
@@ -289,24 +278,6 @@ pub fn by_key(reader: &Reader<'_>, key: &RaceKey) -> Result<Option<Race>, Error>
 /// The race, if we know it.
 pub fn by_id(reader: &Reader<'_>, id: RaceId) -> Result<Option<Race>, Error> {
     reader.maybe(query!("race/by_id"), named_params! { ":id": id })
-}
-
-/// One page of races, newest day first.
-pub fn page(reader: &Reader<'_>, filter: &PageFilter) -> Result<Vec<Race>, Error> {
-    let (after_day, after_id) = match filter.after {
-        Some((day, race)) => (day, race.get()),
-        None => (filter.until.plus(1), i64::MAX),
-    };
-    let params = named_params! {
-        ":from": filter.from,
-        ":until": filter.until,
-        ":track_id": filter.track,
-        ":status": filter.status,
-        ":after_day": after_day,
-        ":after_id": after_id,
-        ":limit": filter.limit,
-    };
-    reader.all(query!("race/page"), params)
 }
 
 /// The races of one day that a model can be judged on, in an order that does not depend on row

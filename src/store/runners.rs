@@ -31,6 +31,8 @@ pub struct Runner {
     pub place: Option<Place>,
     /// Won.
     pub won: Option<bool>,
+    /// Finished in a paid place.
+    pub placed: Option<bool>,
     /// What became of it otherwise.
     pub outcome: Option<Outcome>,
     /// Own time.
@@ -60,6 +62,7 @@ impl FromRow for Runner {
             scratched: row.get("scratched")?,
             place: row.get("place")?,
             won: row.get("won")?,
+            placed: row.get("placed")?,
             outcome: row.get("outcome")?,
             run_time: row.get("run_time_ms")?,
             winner_time: row.get("winner_time_ms")?,

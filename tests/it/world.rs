@@ -303,6 +303,8 @@ impl World {
         });
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
             .timeout_global(Some(Duration::from_mins(1)));
         Self {
             agent: Some(config.build().into()),
@@ -316,9 +318,21 @@ impl World {
         self.agent.as_ref().unwrap()
     }
 
+    /// Where it listens, `host:port`.
+    pub(crate) fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+
     /// `GET path`
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[])
+    }
+
+    /// The body of `GET path`, whatever it is.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.agent().get(format!("{}{path}", self.url));
+        request.call().unwrap().body_mut().read_to_vec().unwrap()
     }
 
     /// `GET path` with headers.

@@ -7,15 +7,18 @@ mod common;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use utoipa::{IntoParams, OpenApi};
+use utoipa::OpenApi;
 
 use super::caller::{Caller, Read};
 use common::Common;
 
-use super::{audit, docs, facts, health, keys, predictions, problem, races};
+use super::{
+    audit, docs, dogs, export, facts, health, history, keys, meetings, predictions, problem, races,
+    tracks, trainers,
+};
 
 /// The path parameter of a race.
-#[derive(IntoParams)]
+#[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]
 #[expect(
     dead_code,
@@ -38,6 +41,16 @@ pub(super) struct Named {
         health::health,
         races::list,
         races::show,
+        history::list,
+        meetings::list,
+        tracks::list,
+        tracks::show,
+        dogs::list,
+        dogs::show,
+        dogs::form,
+        trainers::list,
+        trainers::show,
+        export::show,
         predictions::show,
         facts::cards,
         facts::results,
@@ -105,5 +118,30 @@ mod tests {
             .collect();
 
         assert_eq!(written, built);
+    }
+
+    #[test]
+    fn no_reference_dangles() {
+        let document = serde_json::to_value(Document::openapi()).unwrap();
+        let text = document.to_string();
+
+        for reference in text.split("\"$ref\":\"#").skip(1) {
+            let pointer = reference.split('"').next().unwrap();
+            assert!(document.pointer(pointer).is_some(), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn no_two_operations_share_a_name() {
+        let document = serde_json::to_value(Document::openapi()).unwrap();
+        let items = document["paths"].as_object().unwrap().values();
+        let operations = items.flat_map(|item| item.as_object().unwrap().values());
+        let names: Vec<_> = operations
+            .map(|one| one["operationId"].as_str().unwrap())
+            .collect();
+
+        let distinct: BTreeSet<_> = names.iter().collect();
+
+        assert_eq!(distinct.len(), names.len(), "{names:?}");
     }
 }

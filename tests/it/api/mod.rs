@@ -1,9 +1,18 @@
 //! The HTTP interface, one file a resource.
 
+mod dogs;
+mod exports;
 mod facts;
 mod health;
+mod health;
+mod history;
 mod keys;
 mod predictions;
+mod predictions;
+mod problems;
 mod problems;
 mod races;
+mod races;
 mod replay;
+mod shapes;
+mod tracks;

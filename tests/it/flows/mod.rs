@@ -9,4 +9,4 @@ mod kill_writers;
 mod odd_files;
 mod one_daemon;
 mod restart;
-mod twice;
+pub(crate) mod twice;

@@ -25,7 +25,7 @@ pub(crate) fn runs(fits: impl Fn(&SeasonRace) -> bool) -> String {
 }
 
 /// The same file with the first two places of one race exchanged.
-fn corrected(text: &str, race: &SeasonRace) -> String {
+pub(crate) fn corrected(text: &str, race: &SeasonRace) -> String {
     let mut rows: Vec<Vec<_>> = text.lines().map(|line| line.split(',').collect()).collect();
     let at = |place: &str| {
         let ran = |row: &Vec<&str>| row.first() == Some(&race.id.as_str()) && row[16] == place;
@@ -103,7 +103,7 @@ fn days_in_another_order_say_the_same() {
 
 /// A race with two places told, whose dogs ran again within the season, and a later race of one of
 /// them.
-fn corrected_race() -> (&'static SeasonRace, &'static SeasonRace) {
+pub(crate) fn corrected_race() -> (&'static SeasonRace, &'static SeasonRace) {
     let told = |race: &&SeasonRace| {
         race.detail != lurcher::season::SeasonDetail::Bare
             && race.day > season().settings.first_day.plus(14)

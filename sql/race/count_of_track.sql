@@ -1,0 +1,11 @@
+SELECT count(*) AS total
+FROM (
+  SELECT race.id
+  FROM meeting
+  CROSS JOIN race ON race.meeting_id = meeting.id
+  WHERE meeting.track_id = :track_id
+    AND meeting.day BETWEEN :from AND :until
+    AND (:status IS NULL OR race.status = :status)
+    AND (:grade IS NULL OR race.grade = :grade)
+    AND (:distance_m IS NULL OR race.distance_m = :distance_m)
+  LIMIT :most)

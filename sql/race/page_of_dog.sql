@@ -1,0 +1,18 @@
+SELECT
+  race.id, race.day, race.number, race.local_time, race.distance_m, race.grade, race.name,
+  race.jump_at_ms, race.status, race.complete, race.revision, race.updated_at_ms, race.circuit_id,
+  circuit.seconds_per_length, meeting.session, track.slug, track.name AS track_name, track.zone
+FROM runner
+CROSS JOIN race ON race.id = runner.race_id
+CROSS JOIN meeting ON meeting.id = race.meeting_id
+CROSS JOIN track ON track.id = meeting.track_id
+CROSS JOIN circuit ON circuit.id = race.circuit_id
+WHERE runner.dog_id = :dog_id
+  AND race.day BETWEEN :from AND :until
+  AND (race.day, race.id) < (:after_day, :after_id)
+  AND (:track_id IS NULL OR meeting.track_id = :track_id)
+  AND (:status IS NULL OR race.status = :status)
+  AND (:grade IS NULL OR race.grade = :grade)
+  AND (:distance_m IS NULL OR race.distance_m = :distance_m)
+ORDER BY race.day DESC, race.id DESC
+LIMIT :limit OFFSET :offset

@@ -1,0 +1,6 @@
+SELECT
+  id, source, known_at_ms, recorded_at_ms, distance_m, grade, name, prize, jump_at_ms, status
+FROM result
+WHERE race_id = :race_id
+ORDER BY recorded_at_ms, known_at_ms, id
+LIMIT 500

@@ -1,0 +1,3 @@
+SELECT id, name, name_key
+FROM trainer
+WHERE id = :id

@@ -1,0 +1,3 @@
+SELECT id, name, name_key
+FROM trainer
+WHERE name_key = :name_key

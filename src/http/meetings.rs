@@ -1,0 +1,113 @@
+//! Meetings: which track races on which day.
+
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::caller::{Caller, Read};
+use super::page;
+use super::problem::Problem;
+use super::race_view::{TrackView, instant};
+use super::shape::{List, ListFormat, Shape};
+use super::sheet::{Column, Sheet, text, whole};
+use crate::domain::{Faults, MeetingId, RaceDay};
+use crate::runtime::Lane;
+use crate::store::meetings::Meeting;
+use crate::store::{Store, meetings};
+
+/// The query of `GET /api/meetings`.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    /// One day at the track; every day when left out.
+    #[param(format = Date)]
+    day: Option<String>,
+    /// Rows of a page, 20 when left out.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// A cursor from `next`.
+    after: Option<String>,
+    /// The shape; wins over `Accept`.
+    #[param(inline, value_type = Option<ListFormat>)]
+    format: Option<String>,
+}
+
+/// A meeting, for clients.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Meeting)]
+pub(super) struct View {
+    #[schema(value_type = String, format = Date)]
+    day: RaceDay,
+    track: TrackView,
+    session: u8,
+    /// How many of its races are known.
+    races: u32,
+    #[schema(format = DateTime)]
+    first_jump_at: Option<String>,
+    #[schema(format = DateTime)]
+    last_jump_at: Option<String>,
+}
+
+impl Sheet for View {
+    const COLUMNS: &'static [Column] = &[
+        text("day", "/day"),
+        text("track", "/track/slug"),
+        whole("session", "/session"),
+        whole("races", "/races"),
+        text("first_jump_at", "/first_jump_at"),
+        text("last_jump_at", "/last_jump_at"),
+    ];
+}
+
+impl View {
+    fn of(meeting: Meeting) -> Self {
+        Self {
+            day: meeting.day,
+            track: TrackView {
+                slug: meeting.slug,
+                name: meeting.track,
+            },
+            session: meeting.session,
+            races: meeting.races,
+            first_jump_at: meeting.first_jump_at.map(instant),
+            last_jump_at: meeting.last_jump_at.map(instant),
+        }
+    }
+}
+
+/// Meetings, newest day first.
+#[utoipa::path(
+    operation_id = "list_meetings",
+    get, path = "/api/meetings", tag = "facts out", params(Filter), security(("key" = ["read"])),
+    responses((status = 200, content(
+        (List<View> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    ))),
+)]
+pub(super) async fn list(
+    _caller: Caller<Read>,
+    request: HttpRequest,
+    Query(filter): Query<Filter>,
+    store: Data<Store>,
+) -> Result<HttpResponse, Problem> {
+    let after = filter.after.as_deref().map(page::after).transpose();
+    let after = after.map_err(Problem::malformed)?;
+    let after = after.map(|(day, id)| (day, MeetingId::new(id)));
+    let mut faults = Faults::default();
+    let day = faults.maybe("day", filter.day.as_deref(), RaceDay::parse);
+    let limit = faults.note("", page::limit(filter.limit)).unwrap_or(1);
+    let shape = faults.note("", Shape::asked(&request, filter.format.as_deref()));
+    faults.done().map_err(Problem::invalid)?;
+    let days = day.map_or(RaceDay::CALENDAR, |day| (day, day));
+    let found = store
+        .read(Lane::Live, move |reader| {
+            meetings::page(reader, days, after, limit)
+        })
+        .await?;
+    let next = page::next(&found, limit, |meeting| {
+        page::cursor(meeting.day, meeting.id.get())
+    });
+    let list = List::new(found.into_iter().map(View::of).collect(), next);
+    list.answer(&request, shape.unwrap_or(Shape::Json))
+}
