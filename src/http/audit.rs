@@ -36,6 +36,7 @@ struct View {
 
 /// What was done, newest first.
 #[utoipa::path(
+    operation_id = "list_audit",
     get, path = "/api/audit", tag = "keys", params(Rows), security(("key" = ["admin"])),
     responses((status = 200, body = AuditList)),
 )]

@@ -110,6 +110,7 @@ struct Id {
 
 /// Makes a key; the answer is the only place where it can be seen.
 #[utoipa::path(
+    operation_id = "create_key",
     post, path = "/api/keys", tag = "keys", request_body = Draft, security(("key" = ["admin"])),
     responses(
         (status = 201, body = Shown),
@@ -142,6 +143,7 @@ pub(super) async fn create(
 
 /// Keys, newest first, revoked ones among them.
 #[utoipa::path(
+    operation_id = "list_keys",
     get, path = "/api/keys", tag = "keys", params(Rows), security(("key" = ["admin"])),
     responses((status = 200, body = KeyList)),
 )]
@@ -159,6 +161,7 @@ pub(super) async fn list(
 
 /// Revokes a key: from the answer on it opens nothing.
 #[utoipa::path(
+    operation_id = "revoke_key",
     delete, path = "/api/keys/{id}", tag = "keys", params(Id), security(("key" = ["admin"])),
     responses(
         (status = 204, description = "it is revoked"),

@@ -16,6 +16,7 @@ mod meetings;
 mod openapi;
 mod page;
 mod predictions;
+mod price_view;
 mod problem;
 mod race_view;
 mod races;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::caller::{Caller, Read};
 use super::openapi::Named;
 use super::page;
+use super::price_view::Priced;
 use super::problem::Problem;
 use super::race_view::View;
 pub(super) use super::race_view::instant;
@@ -175,7 +176,7 @@ fn offset(page: u32, limit: u32) -> Result<u32, Fault> {
 #[utoipa::path(
     operation_id = "show_race",
     get, path = "/api/races/{race}", tag = "facts out", params(Named), security(("key" = ["read"])),
-    responses((status = 200, body = View), (status = 404, description = "unknown_race")),
+    responses((status = 200, body = Priced), (status = 404, description = "unknown_race")),
 )]
 pub(super) async fn show(
     _caller: Caller<Read>,
@@ -186,7 +187,7 @@ pub(super) async fn show(
     let view = store
         .read(Lane::Live, move |reader| {
             let race = races::by_key(reader, &key)?.ok_or_else(|| unknown(&key))?;
-            Ok::<_, Problem>(View::load(reader, race)?)
+            Ok::<_, Problem>(Priced::load(reader, race)?)
         })
         .await?;
     Ok(HttpResponse::Ok().json(view))

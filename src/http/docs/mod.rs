@@ -12,6 +12,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 
 /// The page to try this interface.
 #[utoipa::path(
+    operation_id = "docs_page",
     get, path = "/api/docs", tag = "operation", security(("key" = ["read"])),
     responses((status = 200, body = String, content_type = "text/html")),
 )]
@@ -21,6 +22,7 @@ pub(super) async fn page(_caller: Caller<Read>) -> HttpResponse {
 
 /// The script of the page.
 #[utoipa::path(
+    operation_id = "docs_script",
     get, path = "/api/docs/script.js", tag = "operation", security(("key" = ["read"])),
     responses((status = 200, body = String, content_type = "text/javascript")),
 )]
@@ -30,6 +32,7 @@ pub(super) async fn script(_caller: Caller<Read>) -> HttpResponse {
 
 /// The looks of the page.
 #[utoipa::path(
+    operation_id = "docs_style",
     get, path = "/api/docs/style.css", tag = "operation", security(("key" = ["read"])),
     responses((status = 200, body = String, content_type = "text/css")),
 )]

@@ -82,6 +82,7 @@ impl Written {
 
 /// This document.
 #[utoipa::path(
+    operation_id = "show_openapi",
     get, path = "/api/openapi.json", tag = "operation", security(("key" = ["read"])),
     responses((status = 200, body = Object)),
 )]
