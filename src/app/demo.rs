@@ -59,10 +59,12 @@ pub(super) fn run(config: &Config, listen: SocketAddr, once: bool) -> anyhow::Re
     }
     let listener = bind(listen)?;
     let address = listener.local_addr()?;
-    say(&format!(
-        "listening on http://{address}\ntry http://{address}/api/races?day={today}"
-    ))?;
-    serve::until_stopped(&app, listener)?;
+    let announce = || {
+        say(&format!(
+            "listening on http://{address}\ntry http://{address}/api/races?day={today}"
+        ))
+    };
+    serve::until_stopped(&app, listener, announce)?;
     Ok(Done::Well)
 }
 

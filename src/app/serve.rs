@@ -31,16 +31,25 @@ pub(super) fn run(config: &Config) -> anyhow::Result<Done> {
     refuse_strangers(listen, &app)?;
     let listener =
         TcpListener::bind(listen).with_context(|| format!("could not listen on {listen}"))?;
-    announce(&listener)?;
-    until_stopped(&app, listener)?;
+    let address = listener.local_addr()?;
+    until_stopped(&app, listener, || announce(address))?;
     Ok(Done::Well)
 }
 
-/// Serves until SIGTERM or SIGINT, and leaves the database closed.
-pub(super) fn until_stopped(app: &App, listener: TcpListener) -> anyhow::Result<()> {
+/// Serves until SIGTERM or SIGINT, and leaves the database closed. `announce` is called when both
+/// requests and signals are heard.
+pub(super) fn until_stopped(
+    app: &App,
+    listener: TcpListener,
+    announce: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let desks = app.desks();
     actix_web::rt::System::new().block_on(async move {
-        http::serve(listener, desks)?.await?;
+        let serving = actix_web::rt::spawn(http::serve(listener, desks)?);
+        // The first turn of the server starts its workers and listens for signals.
+        tokio::task::yield_now().await;
+        announce()?;
+        serving.await??;
         anyhow::Ok(())
     })?;
     app.store.close();
@@ -93,11 +102,7 @@ fn try_writing(folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("the data folder {} cannot be used", folder.display()))
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "where it listens is the result of the command"
-)]
-fn announce(listener: &TcpListener) -> anyhow::Result<()> {
-    println!("listening on http://{}", listener.local_addr()?);
+fn announce(address: SocketAddr) -> anyhow::Result<()> {
+    writeln!(stdout(), "listening on http://{address}")?;
     Ok(())
 }
