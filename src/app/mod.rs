@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::http::{Desks, Vitals};
+use crate::http::{self, Desks, Vitals};
 use crate::ingest::Ingest;
 use crate::predict::{Listener, Predictor};
 use crate::runtime::{Clock, Crew};
@@ -119,6 +119,7 @@ impl App {
             store: self.store.clone(),
             predictor: self.predictor.clone(),
             vitals: self.vitals,
+            settings: http::Settings::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod problem;
 mod races;
 mod representation;
 mod request;
+mod settings;
 mod table;
 
 use std::net::TcpListener;
@@ -22,6 +23,7 @@ use actix_web::{App, HttpServer};
 
 pub use health::Vitals;
 pub use predictions::View as PredictionView;
+pub use settings::{Network, Quotas, Settings};
 
 use crate::domain::Fault;
 use crate::predict::Predictor;
@@ -38,6 +40,8 @@ pub struct Desks {
     pub predictor: Predictor,
     /// What health reports of the process.
     pub vitals: Vitals,
+    /// What the operator may set.
+    pub settings: Settings,
 }
 
 /// Every place there is. A path that is not here is a 404, a method that is not here a 405.
@@ -75,6 +79,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
             .app_data(Data::new(desks.vitals))
+            .app_data(Data::new(desks.settings.clone()))
             // The last one is the outermost.
             .wrap(from_fn(representation::choose))
             .wrap(from_fn(guard::recognise))
