@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
+use super::limits;
 use super::problem::Problem;
 use crate::domain::Scope;
 
@@ -101,6 +102,9 @@ impl<D: Demand> FromRequest for Caller<D> {
 
 fn recognise<D: Demand>(request: &HttpRequest) -> Result<Caller<D>, Problem> {
     let who = request.extensions().get::<Who>().cloned();
+    if let Some(who) = &who {
+        limits::count(request, who, D::CLASS)?;
+    }
     let key = match who {
         Some(Who::House) => None,
         Some(Who::Key { id, scope }) if scope >= D::SCOPE => Some(id),

@@ -1,8 +1,11 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
 mod caller;
+mod edge;
+mod encoding;
 mod guard;
 mod health;
+mod limits;
 mod openapi;
 mod page;
 mod predictions;
@@ -20,6 +23,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
+use governor::clock::DefaultClock;
 
 pub use health::Vitals;
 pub use predictions::View as PredictionView;
@@ -28,6 +32,8 @@ pub use settings::{Network, Quotas, Settings};
 use crate::domain::Fault;
 use crate::predict::Predictor;
 use crate::store::Store;
+use edge::Connections;
+use limits::Limits;
 use problem::Problem;
 use table::Place;
 
@@ -43,6 +49,9 @@ pub struct Desks {
     /// What the operator may set.
     pub settings: Settings,
 }
+
+/// Threads that speak HTTP.
+const WORKERS: usize = 2;
 
 /// Every place there is. A path that is not here is a 404, a method that is not here a 405.
 fn places() -> Vec<Place> {
@@ -73,20 +82,30 @@ fn routes(config: &mut ServiceConfig) {
 /// or by SIGTERM or SIGINT: no new connections, ten seconds for requests to finish.
 pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
     let document = Data::new(openapi::Written::new());
+    let settings = Data::new(desks.settings.clone());
+    let limits = Data::new(Limits::new(settings.quotas, &DefaultClock::default()));
+    let connections = Connections::new();
+    actix_web::rt::spawn(connections.clone().watch());
+    actix_web::rt::spawn(limits::tidy(limits.clone()));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(document.clone())
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
             .app_data(Data::new(desks.vitals))
-            .app_data(Data::new(desks.settings.clone()))
+            .app_data(settings.clone())
+            .app_data(limits.clone())
             // The last one is the outermost.
             .wrap(from_fn(representation::choose))
             .wrap(from_fn(guard::recognise))
+            .wrap(from_fn(edge::keep_deadline))
+            .wrap(from_fn(edge::admit))
             .wrap(from_fn(request::surround))
             .configure(routes)
     })
-    .workers(2)
+    .on_connect(move |io, extensions| connections.note(io, extensions))
+    .workers(WORKERS)
+    .max_connections(edge::most_connections(WORKERS))
     .worker_max_blocking_threads(2)
     .keep_alive(Duration::from_secs(10))
     .client_request_timeout(Duration::from_secs(5))

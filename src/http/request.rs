@@ -1,21 +1,23 @@
-//! What surrounds every request: an id, a clock, and a net under panics.
+//! What surrounds every request: an id, a clock, the dress of its answer, and a net under panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse};
 use rand::Rng;
 
+use super::edge::Dress;
+use super::limits::Standing;
 use super::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 
 /// The id of a request: the caller's, when it is short and plain, else a new one.
 #[derive(Debug, Clone)]
@@ -36,36 +38,39 @@ impl RequestId {
     }
 }
 
-/// Gives the request its id, times it, logs it once, and turns a panic into one failed answer.
+/// Gives the request its id, times it, logs it once, dresses its answer, and turns a panic into one
+/// failed answer.
 pub(super) async fn surround(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
-    let mut work = pin!(next.call(request));
+    let dress = Dress::of(request.method(), request.headers());
+    let mut work = pin!(async move { next.call(request).await });
     let outcome = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(done)) => Poll::Ready(Ok(done)),
-            Err(_panic) => Poll::Ready(Err(Problem::panicked())),
+            Ok(outcome) => outcome,
+            Err(_panic) => Poll::Ready(Err(Problem::panicked().into())),
         }
     })
     .await;
-    // No handle on the request is kept for this: the router wants the only one.
-    let mut response = named(outcome??, &id);
+    let mut response = match outcome {
+        Ok(response) => named(response, &id),
+        // No handle on the request is kept for this, because the router wants the only one; so
+        // there is no response to hand back, only an error that is written as one.
+        Err(error) => {
+            let mut answer = failed(&error, &id);
+            dress.put_on(answer.headers_mut(), &id.0, started.elapsed());
+            return Err(InternalError::from_response(error, answer).into());
+        }
+    };
+    let standing = response.request().extensions().get::<Standing>().copied();
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
     let took = started.elapsed();
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        headers.insert(REQUEST_ID, value);
-    }
-    if let Ok(value) = HeaderValue::from_str(&format!("{:.6}", took.as_secs_f64())) {
-        headers.insert(PROCESS_TIME, value);
-    }
-    headers.insert(
-        HeaderName::from_static("x-content-type-options"),
-        HeaderValue::from_static("nosniff"),
-    );
+    dress.put_on(response.headers_mut(), &id.0, took);
     tracing::debug!(
         request.id = id.0,
         method = response.request().method().as_str(),
@@ -89,5 +94,129 @@ fn named(
     match problem.map(|problem| problem.answer(&id.0)) {
         Some(answer) => response.into_response(answer),
         None => response.map_into_boxed_body(),
+    }
+}
+
+/// The answer to a request that came to no response.
+fn failed(error: &Error, id: &RequestId) -> HttpResponse {
+    match error.as_error::<Problem>() {
+        Some(problem) => problem.answer(&id.0),
+        None => Problem::internal(error).answer(&id.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::Context;
+
+    use actix_web::body::{BodySize, to_bytes};
+    use actix_web::http::StatusCode;
+    use actix_web::http::header::ContentType;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service};
+    use actix_web::web::{self, Bytes};
+    use actix_web::{App, Responder, dev};
+    use serde_json::Value;
+
+    use super::*;
+
+    /// A body that panics when it is asked for.
+    struct Broken;
+
+    impl MessageBody for Broken {
+        type Error = Error;
+
+        fn size(&self) -> BodySize {
+            BodySize::Stream
+        }
+
+        fn poll_next(
+            self: Pin<&mut Self>,
+            _context: &mut Context<'_>,
+        ) -> Poll<Option<Result<Bytes, Error>>> {
+            panic!("a body panics")
+        }
+
+        fn try_into_bytes(self) -> Result<Bytes, Self> {
+            panic!("a body panics")
+        }
+    }
+
+    async fn panics(
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        if request.path() == "/middleware" {
+            panic!("a middleware panics");
+        }
+        next.call(request).await
+    }
+
+    fn routes(config: &mut web::ServiceConfig) {
+        let late = async || {
+            tokio::task::yield_now().await;
+            panics_now()
+        };
+        config
+            .route("/handler", web::get().to(async || panics_now()))
+            .route("/late", web::get().to(late))
+            .route("/block", web::get().to(blocks))
+            .route(
+                "/body",
+                web::get().to(async || HttpResponse::Ok().body(Broken)),
+            )
+            .route("/well", web::get().to(async || "well"));
+    }
+
+    fn panics_now() -> impl Responder {
+        assert!(std::hint::black_box(false), "a handler panics");
+        HttpResponse::Ok()
+    }
+
+    async fn blocks() -> Result<HttpResponse, Problem> {
+        let done = web::block(|| assert!(std::hint::black_box(false), "a thread panics")).await;
+        done.map_err(|error| Problem::internal(&error))?;
+        Ok(HttpResponse::Ok().finish())
+    }
+
+    async fn ask(
+        app: &impl dev::Service<actix_http::Request, Response = ServiceResponse, Error = Error>,
+        path: &str,
+    ) -> HttpResponse {
+        let request = TestRequest::get()
+            .uri(path)
+            .insert_header(("x-request-id", "mine"))
+            .insert_header(("host", "127.0.0.1"));
+        match app.call(request.to_request()).await {
+            Ok(response) => response.into_parts().1,
+            Err(error) => error.error_response(),
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_panic_anywhere_is_one_problem_in_full_dress_and_nothing_else() {
+        let app = App::new()
+            .wrap(from_fn(panics))
+            .wrap(from_fn(surround))
+            .configure(routes);
+        let app = init_service(app).await;
+
+        for path in ["/handler", "/late", "/block", "/middleware"] {
+            let answer = ask(&app, path).await;
+
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+            for name in ["x-process-time", "content-security-policy", "cache-control"] {
+                assert!(answer.headers().contains_key(name), "{path}: {name}");
+            }
+            assert_eq!(answer.headers()["x-request-id"], "mine");
+            let body = to_bytes(answer.into_body()).await.unwrap();
+            let problem: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(
+                (&problem["code"], &problem["request_id"]),
+                (&"internal".into(), &"mine".into())
+            );
+            assert_eq!(ask(&app, "/well").await.status(), StatusCode::OK);
+        }
     }
 }
