@@ -49,6 +49,11 @@ impl Daemon {
     pub(crate) fn start(data: &Path) -> Self {
         let mut command = lurcher(data);
         command.args(["serve", "--listen", "127.0.0.1:0"]);
+        Self::of(command)
+    }
+
+    /// The same, from a command that ends in serving.
+    pub(crate) fn of(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -61,6 +66,11 @@ impl Daemon {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Sends SIGTERM and waits for the end.
