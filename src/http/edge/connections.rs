@@ -19,7 +19,7 @@ use actix_web::rt::net;
 /// it alive are let go by actix a second earlier.
 const IDLE: Duration = Duration::from_secs(11);
 /// An answer of which nobody takes a piece for so long ends the connection.
-const UNREAD: Duration = Duration::from_secs(25);
+const UNREAD: Duration = Duration::from_secs(20);
 
 /// The connections that are open.
 #[derive(Clone)]

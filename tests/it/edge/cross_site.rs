@@ -1,6 +1,6 @@
 //! No page of another site writes here, and no name but ours leads here.
 
-use super::wire::ask;
+use super::wire::{Wire, ask};
 use crate::world::World;
 
 /// The status and code of a POST with these headers. What passes the edge finds nothing to post to.
@@ -91,7 +91,10 @@ fn only_addresses_and_names_of_ours_lead_here() {
     }
     let absolute = get("GET http://evil.example/livez", "Host: 127.0.0.1\r\n");
     assert_eq!(absolute.problem(), misdirected);
-    assert_eq!(get("GET /livez", "X-None: 1\r\n").problem(), malformed);
-    let two = get("GET /livez", "Host: 127.0.0.1\r\nHost: 127.0.0.1\r\n");
-    assert_eq!(two.status, 400);
+    for host in ["X-None: 1\r\n", "Host: 127.0.0.1\r\nHost: 127.0.0.1\r\n"] {
+        assert_eq!(get("GET /livez", host).status, 400, "{host}");
+    }
+    let mut old = Wire::to(&world);
+    old.send("GET /livez HTTP/1.0\r\n\r\n");
+    assert_eq!(old.reply().unwrap().problem(), malformed);
 }

