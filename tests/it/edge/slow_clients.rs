@@ -174,9 +174,14 @@ fn slow_clients_go_and_hurt_nobody() {
 
     let took = thread::scope(|scope| {
         let probe = scope.spawn(|| probe(&url, &stop));
-        let kinds = KINDS.iter().map(|kind| scope.spawn(|| endure(kind, &url)));
-        let kinds: Vec<_> = kinds.collect();
-        let ends: Vec<_> = kinds.into_iter().map(|kind| kind.join()).collect();
+        let mut kinds = Vec::new();
+        for kind in &KINDS {
+            kinds.push(scope.spawn(|| endure(kind, &url)));
+        }
+        let ends: Vec<_> = kinds
+            .into_iter()
+            .map(thread::ScopedJoinHandle::join)
+            .collect();
         stop.store(true, Ordering::Relaxed);
         let took = probe.join().unwrap();
         assert!(
