@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
+use super::limits;
 use super::problem::Problem;
 use crate::domain::Scope;
 
@@ -106,6 +107,11 @@ impl<D: Demand> FromRequest for Caller<D> {
 fn recognise<D: Demand>(request: &HttpRequest) -> Result<Caller<D>, Problem> {
     let extensions = request.extensions();
     let who = extensions.get::<Who>().cloned();
+    drop(extensions);
+    if let Some(who) = &who {
+        limits::count(request, who, D::CLASS)?;
+    }
+    let extensions = request.extensions();
     let key = match who {
         Some(Who::House) => None,
         Some(Who::Key { id, scope }) if scope >= D::SCOPE => Some(id),

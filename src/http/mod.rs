@@ -5,6 +5,8 @@ mod body;
 mod caller;
 mod docs;
 mod dogs;
+mod edge;
+mod encoding;
 mod export;
 mod facts;
 mod guard;
@@ -12,6 +14,7 @@ mod health;
 mod history;
 mod intake;
 mod keys;
+mod limits;
 mod meetings;
 mod openapi;
 mod page;
@@ -38,6 +41,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
+use governor::clock::DefaultClock;
 
 use facts::FactsIn;
 pub use health::Vitals;
@@ -51,6 +55,8 @@ use crate::domain::Fault;
 use crate::ingest::{Answers, Ingest};
 use crate::predict::Predictor;
 use crate::store::Store;
+use edge::Connections;
+use limits::Limits;
 use problem::Problem;
 use table::Place;
 
@@ -72,6 +78,9 @@ pub struct Desks {
     /// How the door behaves.
     pub settings: Settings,
 }
+
+/// Threads that speak HTTP.
+const WORKERS: usize = 2;
 
 /// Every place there is. A path that is not here is a 404, a method that is not here a 405.
 fn places() -> Vec<Place> {
@@ -124,6 +133,10 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
     let settings = Data::new(desks.settings.clone());
     let room = Data::new(Room::new());
     let document = Data::new(openapi::Written::new());
+    let limits = Data::new(Limits::new(settings.quotas, &DefaultClock::default()));
+    let connections = Connections::new();
+    actix_web::rt::spawn(connections.clone().watch());
+    actix_web::rt::spawn(limits::tidy(limits.clone()));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(document.clone())
@@ -135,13 +148,18 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(settings.clone())
             .app_data(room.clone())
             .app_data(body::json(desks.settings.max_body))
+            .app_data(limits.clone())
             // The last one is the outermost.
             .wrap(from_fn(representation::choose))
             .wrap(from_fn(guard::recognise))
+            .wrap(from_fn(edge::keep_deadline))
+            .wrap(from_fn(edge::admit))
             .wrap(from_fn(request::surround))
             .configure(routes)
     })
-    .workers(2)
+    .on_connect(move |io, extensions| connections.note(io, extensions))
+    .workers(WORKERS)
+    .max_connections(edge::most_connections(WORKERS))
     .worker_max_blocking_threads(2)
     .keep_alive(Duration::from_secs(10))
     .client_request_timeout(Duration::from_secs(5))

@@ -139,6 +139,24 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).with(ALLOW, allow)
     }
 
+    /// The name that was asked for is not one of ours.
+    pub(super) fn misdirected(host: &str) -> Self {
+        let detail = format!("{host:?} is not among the names this lurcher answers to");
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "misdirected", detail)
+    }
+
+    /// A browser brings a write from somebody else's page.
+    pub(super) fn cross_site() -> Self {
+        let detail = "writes from pages of another site are refused";
+        Self::new(StatusCode::FORBIDDEN, "cross_site", detail)
+    }
+
+    /// The target of the request is longer than `most` bytes.
+    pub(super) fn uri_too_long(most: usize) -> Self {
+        let detail = format!("path and query may have {most} bytes");
+        Self::new(StatusCode::URI_TOO_LONG, "uri_too_long", detail)
+    }
+
     /// More than is taken at once.
     pub(super) fn too_large(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
@@ -171,6 +189,12 @@ impl Problem {
             "idempotency_mismatch",
             detail,
         )
+    }
+
+    /// The caller's quota is used up for so many seconds.
+    pub(super) fn rate_limited(quota: &str, seconds: u64) -> Self {
+        let detail = format!("the quota {quota} is used up; try again in {seconds} s");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).with(RETRY_AFTER, seconds)
     }
 
     /// A handler panicked; the panic hook has logged where.

@@ -1,62 +1,169 @@
-//! How an answer to GET travels: its tag, and whether the client has it already.
+//! How an answer travels: its tag, whether the client has it already, and in which encoding it goes.
 //!
 //! The tag comes from the answer itself: an older fact that comes late changes the answer and
-//! nothing that could be counted beside it.
+//! nothing that could be counted beside it. Every encoding has a tag of its own, because its bytes
+//! are others.
 
-use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::{self, Bytes};
+use actix_web::{Error, HttpResponse};
 use sha2::{Digest, Sha256};
 
-/// Tags the whole answers to GET and HEAD; a client that has it gets 304.
+use super::encoding::{Accepted, Encoding};
+use super::problem::Problem;
+
+/// Answers up to here gain nothing from an encoding.
+const SHORT: usize = 1_000;
+/// Answers over this are worked on by another thread, so that the others do not wait.
+const LONG: usize = 64 * 1_024;
+
+/// What a request says about the form of its answer.
+struct Wish {
+    reads: bool,
+    known: Vec<String>,
+    accepted: Accepted,
+}
+
+/// Tags the whole answers to GET and HEAD, says 304 to a client that has them, and encodes.
 pub(super) async fn choose(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let seen = seen(request.headers());
+    let wish = Wish::of(&request);
     let response = next.call(request).await?;
-    if !reads || response.status() != StatusCode::OK {
+    if response.headers().contains_key(CONTENT_ENCODING) {
         return Ok(response.map_into_boxed_body());
     }
     let (request, response) = response.into_parts();
+    let error = response
+        .error()
+        .and_then(|error| error.as_error::<Problem>());
+    if let Some(problem) = error.cloned() {
+        // It is written outside, where its request has an id, and it is short.
+        return Ok(ServiceResponse::from_err(problem, request));
+    }
     let (head, body) = response.into_parts();
-    let bytes = match body.try_into_bytes() {
-        Ok(bytes) => bytes,
-        Err(body) => {
-            return Ok(ServiceResponse::new(
-                request,
-                head.set_body(body).map_into_boxed_body(),
-            ));
-        }
+    let response = match body.try_into_bytes() {
+        Ok(bytes) => wish.fulfil(head, bytes).await?,
+        Err(body) => head.set_body(body).map_into_boxed_body(),
     };
-    let tag = tag(&bytes);
-    let mut response = head.set_body(bytes).map_into_boxed_body();
-    if let Ok(value) = HeaderValue::from_str(&tag) {
-        response.headers_mut().insert(ETAG, value);
-    }
-    if seen.iter().any(|known| *known == tag || known == "*") {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response = response.set_body(BoxBody::new(()));
-    }
     Ok(ServiceResponse::new(request, response))
 }
 
-fn tag(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let half = digest.iter().take(16).map(|byte| format!("{byte:02x}"));
-    format!("\"{}\"", half.collect::<String>())
+impl Wish {
+    fn of(request: &ServiceRequest) -> Self {
+        Self {
+            reads: matches!(*request.method(), Method::GET | Method::HEAD),
+            known: known(request.headers()),
+            accepted: Accepted::of(request.headers()),
+        }
+    }
+
+    async fn fulfil(self, head: HttpResponse<()>, bytes: Bytes) -> Result<HttpResponse, Problem> {
+        let mut head = head;
+        let encoding = if is_compressible(head.headers()) {
+            vary(head.headers_mut());
+            self.encoding(bytes.len())
+        } else {
+            None
+        };
+        let length = bytes.len();
+        let tagged = self.reads && head.status() == StatusCode::OK;
+        let work = move || {
+            let tag = tagged.then(|| tag(&bytes, encoding));
+            if tag.as_ref().is_some_and(|tag| self.knows(tag)) {
+                return Ok((tag, None));
+            }
+            let bytes = match encoding {
+                Some(encoding) => encoding.encode(&bytes)?.into(),
+                None => bytes,
+            };
+            std::io::Result::Ok((tag, Some(bytes)))
+        };
+        let done = if length > LONG {
+            web::block(work)
+                .await
+                .map_err(|error| Problem::internal(&error))?
+        } else {
+            work()
+        };
+        let (tag, bytes) = done.map_err(|error| Problem::internal(&error))?;
+        if let Some(value) = tag.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
+            head.headers_mut().insert(ETAG, value);
+        }
+        let Some(bytes) = bytes else {
+            *head.status_mut() = StatusCode::NOT_MODIFIED;
+            return Ok(head.set_body(BoxBody::new(())));
+        };
+        if let Some(encoding) = encoding {
+            let value = HeaderValue::from_static(encoding.name());
+            head.headers_mut().insert(CONTENT_ENCODING, value);
+        }
+        Ok(head.set_body(BoxBody::new(bytes)))
+    }
+
+    fn encoding(&self, length: usize) -> Option<Encoding> {
+        let worth_it = length > SHORT || !self.accepted.plain;
+        self.accepted.best.filter(|_| worth_it)
+    }
+
+    fn knows(&self, tag: &str) -> bool {
+        self.known.iter().any(|known| known == tag || known == "*")
+    }
 }
 
-/// The tags that the client has.
-fn seen(headers: &HeaderMap) -> Vec<String> {
+/// The tag of the answer as it is sent.
+fn tag(bytes: &[u8], encoding: Option<Encoding>) -> String {
+    let digest = Sha256::digest(bytes);
+    let half = digest.iter().take(16).map(|byte| format!("{byte:02x}"));
+    let half: String = half.collect();
+    match encoding {
+        Some(encoding) => format!("\"{half}-{}\"", encoding.name()),
+        None => format!("\"{half}\""),
+    }
+}
+
+/// The tags that the client has. A weak one names the same bytes or none of ours.
+fn known(headers: &HeaderMap) -> Vec<String> {
     headers
         .get_all(IF_NONE_MATCH)
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .map(|tag| tag.trim().to_owned())
+        .map(|tag| tag.trim().trim_start_matches("W/").to_owned())
         .collect()
+}
+
+/// Text gets shorter; pictures and archives are short already.
+fn is_compressible(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    let kind = kind.trim();
+    kind.starts_with("text/")
+        || kind.ends_with("json")
+        || ["javascript", "xml"].iter().any(|end| kind.ends_with(end))
+}
+
+/// Says that the answer depends on `Accept-Encoding`, besides what it says already.
+fn vary(headers: &mut HeaderMap) {
+    let said: Vec<&str> = headers
+        .get_all(VARY)
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    let lower = said.join(", ").to_ascii_lowercase();
+    if lower.contains("accept-encoding") || lower.contains('*') {
+        return;
+    }
+    headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
 }

@@ -1,4 +1,4 @@
-//! What surrounds every request: an id, a clock, and a net under panics.
+//! What surrounds every request: an id, a clock, the dress of its answer, and a net under panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -7,14 +7,16 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpResponse};
 
+use super::edge::Dress;
+use super::limits::Standing;
 use super::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 
 /// The id of a request: the caller's, when it is short and plain, else a new one.
 #[derive(Debug, Clone)]
@@ -36,44 +38,45 @@ impl RequestId {
 
     /// The id that the request was given.
     pub(super) fn given(extensions: &Extensions) -> String {
-        extensions
-            .get::<Self>()
-            .map(|id| id.0.clone())
-            .unwrap_or_default()
+        let id = extensions.get::<Self>();
+        id.map(|id| id.0.clone()).unwrap_or_default()
     }
 }
 
-/// Gives the request its id, times it, logs it once, and turns a panic into one failed answer.
+/// Gives the request its id, times it, logs it once, dresses its answer, and turns a panic into one
+/// failed answer.
 pub(super) async fn surround(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
+    let dress = Dress::of(request.method(), request.headers());
     request.extensions_mut().insert(id.clone());
-    let mut work = pin!(next.call(request));
+    let mut work = pin!(async move { next.call(request).await });
     let outcome = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(done)) => Poll::Ready(Ok(done)),
-            Err(_panic) => Poll::Ready(Err(Problem::panicked())),
+            Ok(outcome) => outcome,
+            Err(_panic) => Poll::Ready(Err(Problem::panicked().into())),
         }
     })
     .await;
-    // No handle on the request is kept for this: the router wants the only one.
-    let mut response = named(outcome??, &id);
+    let mut response = match outcome {
+        Ok(response) => named(response, &id),
+        // No handle on the request is kept for this, because the router wants the only one; so
+        // there is no response to hand back, only an error that is written as one.
+        Err(error) => {
+            let mut answer = failed(&error, &id);
+            dress.put_on(answer.headers_mut(), &id.0, started.elapsed());
+            return Err(InternalError::from_response(error, answer).into());
+        }
+    };
+    let standing = response.request().extensions().get::<Standing>().copied();
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
     let took = started.elapsed();
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        headers.insert(REQUEST_ID, value);
-    }
-    if let Ok(value) = HeaderValue::from_str(&format!("{:.6}", took.as_secs_f64())) {
-        headers.insert(PROCESS_TIME, value);
-    }
-    headers.insert(
-        HeaderName::from_static("x-content-type-options"),
-        HeaderValue::from_static("nosniff"),
-    );
+    dress.put_on(response.headers_mut(), &id.0, took);
     tracing::debug!(
         request.id = id.0,
         method = response.request().method().as_str(),
@@ -97,5 +100,104 @@ fn named(
     match problem.map(|problem| problem.answer(&id.0)) {
         Some(answer) => response.into_response(answer),
         None => response.map_into_boxed_body(),
+    }
+}
+
+/// The answer to a request that came to no response.
+fn failed(error: &Error, id: &RequestId) -> HttpResponse {
+    match error.as_error::<Problem>() {
+        Some(problem) => problem.answer(&id.0),
+        None => Problem::internal(error).answer(&id.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+    use actix_web::dev::Service;
+    use actix_web::http::StatusCode;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service};
+    use actix_web::web;
+    use actix_web::{App, Responder};
+    use serde_json::Value;
+
+    use super::*;
+
+    async fn panics(
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        assert_ne!(request.path(), "/middleware", "a middleware panics");
+        next.call(request).await
+    }
+
+    fn routes(config: &mut web::ServiceConfig) {
+        let late = async || {
+            tokio::task::yield_now().await;
+            panics_now()
+        };
+        config
+            .route("/handler", web::get().to(async || panics_now()))
+            .route("/late", web::get().to(late))
+            .route("/block", web::get().to(blocks))
+            .route("/well", web::get().to(async || "well"));
+    }
+
+    fn panics_now() -> impl Responder {
+        assert!(std::hint::black_box(false), "a handler panics");
+        HttpResponse::Ok()
+    }
+
+    async fn blocks() -> Result<HttpResponse, Problem> {
+        let done = web::block(|| assert!(std::hint::black_box(false), "a thread panics")).await;
+        done.map_err(|error| Problem::internal(&error))?;
+        Ok(HttpResponse::Ok().finish())
+    }
+
+    /// What is written to the client, whether it came as an answer or as an error.
+    async fn ask<R>(
+        app: &impl Service<R, Response = ServiceResponse, Error = Error>,
+        request: R,
+    ) -> HttpResponse {
+        match app.call(request).await {
+            Ok(response) => response.into_parts().1,
+            Err(error) => error.error_response(),
+        }
+    }
+
+    fn get(path: &str) -> TestRequest {
+        TestRequest::get()
+            .uri(path)
+            .insert_header((REQUEST_ID, "mine"))
+    }
+
+    #[actix_web::test]
+    async fn a_panic_anywhere_is_one_problem_in_full_dress_and_nothing_else() {
+        let app = App::new()
+            .wrap(from_fn(panics))
+            .wrap(from_fn(surround))
+            .configure(routes);
+        let app = init_service(app).await;
+
+        for path in ["/handler", "/late", "/block", "/middleware"] {
+            let answer = ask(&app, get(path).to_request()).await;
+
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+            for name in ["x-process-time", "content-security-policy", "cache-control"] {
+                assert!(answer.headers().contains_key(name), "{path}: {name}");
+            }
+            assert_eq!(answer.headers().get(REQUEST_ID).unwrap(), "mine");
+            let body = to_bytes(answer.into_body()).await.unwrap();
+            let problem: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(
+                (&problem["code"], &problem["request_id"]),
+                (&"internal".into(), &"mine".into())
+            );
+            assert_eq!(
+                ask(&app, get("/well").to_request()).await.status(),
+                StatusCode::OK
+            );
+        }
     }
 }

@@ -72,6 +72,11 @@ impl Daemon {
         self.child.id()
     }
 
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Sends SIGTERM and waits for the end.
     pub(crate) fn stop(&mut self) -> ExitStatus {
         let kill = Command::new("kill")

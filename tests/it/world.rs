@@ -314,6 +314,11 @@ impl World {
         }
     }
 
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     fn agent(&self) -> &ureq::Agent {
         self.agent.as_ref().unwrap()
     }

@@ -30,6 +30,7 @@ const BODIES: &[&str] = &[
 const ANY: &[(&str, &str)] = &[
     ("400", "malformed: the request does not parse"),
     ("408", "timeout: the request came too slowly"),
+    ("414", "uri_too_long: path and query have over 8,192 bytes"),
     (
         "415",
         "unsupported_format: this content type or encoding is not understood here",
