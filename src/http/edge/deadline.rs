@@ -34,9 +34,10 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
+    use actix_web::dev::Service;
     use actix_web::http::StatusCode;
     use actix_web::middleware::from_fn;
-    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::test::{TestRequest, init_service};
     use actix_web::{App, HttpResponse, web};
 
     use super::*;
@@ -70,7 +71,7 @@ mod tests {
         let app = init_service(app).await;
 
         let request = TestRequest::get().to_request();
-        let error = try_call_service(&app, request).await.unwrap_err();
+        let error = app.call(request).await.map(drop).unwrap_err();
 
         let answer = error.error_response();
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
