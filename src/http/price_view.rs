@@ -42,13 +42,13 @@ impl Priced {
         let found = prices::latest(reader, race.id)?;
         Ok(Self {
             race: race_view::View::load(reader, race)?,
-            prices: found.into_iter().map(View::of).collect(),
+            prices: found.iter().map(View::of).collect(),
         })
     }
 }
 
 impl View {
-    fn of(price: Price) -> Self {
+    fn of(price: &Price) -> Self {
         Self {
             rug: price.rug.get(),
             kind: price.kind.as_str(),

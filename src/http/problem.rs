@@ -19,14 +19,17 @@ use crate::predict;
 use crate::runtime::Refused;
 use crate::store;
 
-/// A request that went wrong.
+/// A request that went wrong. Boxed, because every handler's result has room for one.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
     status: StatusCode,
     code: &'static str,
     detail: String,
     faults: Vec<Fault>,
-    receipts: Option<Box<Receipts>>,
+    receipts: Option<Receipts>,
     header: Option<(HeaderName, String)>,
 }
 
@@ -65,25 +68,25 @@ pub(super) struct FaultView {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: impl fmt::Display) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             code,
             detail: detail.to_string(),
             faults: Vec::new(),
             receipts: None,
             header: None,
-        }
+        }))
     }
 
     fn with(mut self, name: HeaderName, value: impl fmt::Display) -> Self {
-        self.header = Some((name, value.to_string()));
+        self.0.header = Some((name, value.to_string()));
         self
     }
 
     /// A path or query that does not parse.
     pub(super) fn malformed(fault: Fault) -> Self {
         let mut problem = Self::new(StatusCode::BAD_REQUEST, "malformed", &fault);
-        problem.faults.push(fault);
+        problem.0.faults.push(fault);
         problem
     }
 
@@ -95,19 +98,19 @@ impl Problem {
             if count == 1 { "" } else { "s" }
         );
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail);
-        problem.faults = faults;
+        problem.0.faults = faults;
         problem
     }
 
     /// The same problem, with what became of every item.
     pub(super) fn receipts(mut self, receipts: Receipts) -> Self {
-        self.receipts = Some(Box::new(receipts));
+        self.0.receipts = Some(receipts);
         self
     }
 
     /// Whether the facts themselves decided it, so that it would be the same again.
     pub(super) fn is_verdict(&self) -> bool {
-        self.status == StatusCode::UNPROCESSABLE_ENTITY
+        self.0.status == StatusCode::UNPROCESSABLE_ENTITY
     }
 
     /// Nothing of that name.
@@ -219,18 +222,18 @@ impl Problem {
     /// The answer to the request of that id.
     pub(super) fn answer(&self, request_id: &str) -> HttpResponse {
         let body = Body {
-            r#type: format!("urn:lurcher:problem:{}", self.code),
-            title: self.status.canonical_reason().unwrap_or("error"),
-            status: self.status.as_u16(),
-            code: self.code,
-            detail: &self.detail,
+            r#type: format!("urn:lurcher:problem:{}", self.0.code),
+            title: self.0.status.canonical_reason().unwrap_or("error"),
+            status: self.0.status.as_u16(),
+            code: self.0.code,
+            detail: &self.0.detail,
             request_id,
-            faults: &self.faults,
-            receipts: self.receipts.as_deref(),
+            faults: &self.0.faults,
+            receipts: self.0.receipts.as_ref(),
         };
-        let mut response = HttpResponse::build(self.status);
+        let mut response = HttpResponse::build(self.0.status);
         response.content_type("application/problem+json");
-        if let Some((name, value)) = &self.header {
+        if let Some((name, value)) = &self.0.header {
             response.insert_header((name.clone(), value.as_str()));
         }
         response.body(serde_json::to_string(&body).unwrap_or_default())
@@ -239,13 +242,13 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.detail)
+        write!(f, "{}: {}", self.0.code, self.0.detail)
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// What surrounds every request puts its id in.

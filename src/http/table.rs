@@ -10,6 +10,7 @@ use super::problem::Problem;
 
 /// One path with its methods.
 pub(super) struct Place {
+    #[cfg(test)]
     path: &'static str,
     methods: Vec<Method>,
     resource: Resource,
@@ -19,6 +20,7 @@ impl Place {
     /// A path where nothing may be done yet.
     pub(super) fn at(path: &'static str) -> Self {
         Self {
+            #[cfg(test)]
             path,
             methods: Vec::new(),
             resource: web::resource(path),

@@ -51,7 +51,7 @@ impl Desk {
     ) -> Result<(Option<DateTime<Utc>>, Spot), Refusal> {
         match &fact.race {
             PricedRace::Known(key) => {
-                let (race, spot) = self.known(tx, key)?;
+                let (race, spot) = Self::known(tx, key)?;
                 Ok((race.jump_at, spot))
             }
             PricedRace::Told(head) => {

@@ -15,7 +15,7 @@ impl Desk {
         race: &RaceKey,
         scratching: &Scratching,
     ) -> Result<Taken, Refusal> {
-        let (_race, spot) = self.known(tx, race)?;
+        let (_race, spot) = Self::known(tx, race)?;
         let told = knowledge::told("at", scratching.at, self.now)?;
         let said = Said {
             cards: cards::claims(tx, spot.race, DateTime::<Utc>::MAX_UTC)?,

@@ -49,7 +49,7 @@ impl Desk {
     }
 
     /// The race of that name, and where it stands; a refusal when nobody has heard of it.
-    pub(super) fn known(&self, tx: &Tx<'_>, key: &RaceKey) -> Result<(Race, Spot), Refusal> {
+    pub(super) fn known(tx: &Tx<'_>, key: &RaceKey) -> Result<(Race, Spot), Refusal> {
         let race = races::by_key(tx, key)?;
         let track = tracks::by_slug(tx, &key.track)?;
         let (Some(race), Some(track)) = (race, track) else {

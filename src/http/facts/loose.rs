@@ -23,9 +23,9 @@ pub(super) enum At<'a> {
     /// The whole item.
     Root,
     /// A member of an object.
-    Field(&'a At<'a>, &'a str),
+    Field(&'a Self, &'a str),
     /// A member of a list.
-    Index(&'a At<'a>, usize),
+    Index(&'a Self, usize),
 }
 
 impl fmt::Display for At<'_> {

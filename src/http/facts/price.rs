@@ -47,10 +47,10 @@ object! {
         #[schema(required = true, nullable = false, minimum = 1, maximum = 10)]
         rug = "rug": i64,
         /// To win, decimal.
-        #[schema(exclusive_minimum = 1, maximum = 100000)]
+        #[schema(exclusive_minimum = 1, maximum = 100_000)]
         win = "win": f64,
         /// For a place, decimal.
-        #[schema(exclusive_minimum = 1, maximum = 100000)]
+        #[schema(exclusive_minimum = 1, maximum = 100_000)]
         place = "place": f64,
     }
 }

@@ -86,10 +86,10 @@ object! {
         #[schema(minimum = 10, maximum = 60)]
         weight_kg = "weight_kg": f64,
         /// Starting price, decimal.
-        #[schema(exclusive_minimum = 1, maximum = 100000)]
+        #[schema(exclusive_minimum = 1, maximum = 100_000)]
         sp = "sp": f64,
         /// Exchange starting price, decimal.
-        #[schema(exclusive_minimum = 1, maximum = 100000)]
+        #[schema(exclusive_minimum = 1, maximum = 100_000)]
         bsp = "bsp": f64,
         /// Positions in running.
         #[schema(max_length = 12)]

@@ -69,10 +69,10 @@ object! {
         #[schema(max_length = 200)]
         other = "other": String,
         /// Starting price, decimal.
-        #[schema(exclusive_minimum = 1, maximum = 100000)]
+        #[schema(exclusive_minimum = 1, maximum = 100_000)]
         sp = "sp": f64,
         /// Exchange starting price, decimal.
-        #[schema(exclusive_minimum = 1, maximum = 100000)]
+        #[schema(exclusive_minimum = 1, maximum = 100_000)]
         bsp = "bsp": f64,
         /// How many ran.
         #[schema(minimum = 1, maximum = 10)]

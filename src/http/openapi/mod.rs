@@ -114,7 +114,7 @@ mod tests {
 
         let built: BTreeMap<String, BTreeSet<String>> = crate::http::places()
             .iter()
-            .map(|place| place.promise())
+            .map(super::super::table::Place::promise)
             .map(|(path, methods)| (path.to_owned(), methods.into_iter().collect()))
             .collect();
 
