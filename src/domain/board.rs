@@ -47,7 +47,9 @@ impl Board {
         self.about.lay(&card.about);
         let word = self.words.entry(card.source.clone()).or_default();
         let before = word.clone();
-        word.values_mut().for_each(|out| *out = true);
+        for out in word.values_mut() {
+            *out = true;
+        }
         for claimed in &card.runners {
             word.insert(claimed.rug, claimed.scratched);
             if !claimed.scratched && before.get(&claimed.rug) == Some(&true) {
