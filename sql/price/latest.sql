@@ -1,10 +1,14 @@
 SELECT rug, kind, source, at_ms, known_at_ms, win_price, place_price
-FROM (
-  SELECT
-    rug, kind, source, at_ms, known_at_ms, win_price, place_price,
-    row_number() OVER (PARTITION BY source, kind, rug ORDER BY at_ms DESC, known_at_ms DESC) AS age
-  FROM price
-  WHERE race_id = :race_id)
-WHERE age = 1
+FROM price
+WHERE race_id = :race_id
+  AND NOT EXISTS (
+    SELECT 1
+    FROM price AS later
+    WHERE later.race_id = price.race_id
+      AND later.kind = price.kind
+      AND later.rug = price.rug
+      AND later.at_ms >= price.at_ms
+      AND later.source = price.source
+      AND (later.at_ms > price.at_ms OR later.known_at_ms > price.known_at_ms))
 ORDER BY source, kind, rug
 LIMIT 500

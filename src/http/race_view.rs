@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::sheet::{Column, Sheet, flag, real, text, whole};
 use crate::domain::{
     BoxNo, DogId, Grams, Lengths, Metres, Millis, Odds, Outcome, Place, RaceDay, RaceSlot,
-    RaceStatus,
+    Settlement,
 };
 use crate::store::races::Race;
 use crate::store::runners::Runner;
@@ -30,7 +30,7 @@ pub(super) struct View {
     distance_m: Option<u16>,
     grade: Option<String>,
     status: &'static str,
-    /// Whether bets on it are settled: `open`, `interim`, `settled` or `void`.
+    /// Whether bets on it are settled: `pending`, `provisional`, `final` or `void`.
     settlement: &'static str,
     version: u32,
     #[schema(format = DateTime)]
@@ -112,16 +112,6 @@ pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// How far bets on a race of that status are settled.
-const fn settlement(status: RaceStatus) -> &'static str {
-    match status {
-        RaceStatus::Open => "open",
-        RaceStatus::Interim => "interim",
-        RaceStatus::Official | RaceStatus::Amended => "settled",
-        RaceStatus::NoRace | RaceStatus::Abandoned => "void",
-    }
-}
-
 impl View {
     /// The race with its field.
     pub(super) fn load(reader: &Reader<'_>, race: Race) -> Result<Self, store::Error> {
@@ -147,7 +137,7 @@ impl View {
             distance_m: race.distance.map(Metres::raw),
             grade: race.grade,
             status: race.status.as_str(),
-            settlement: settlement(race.status),
+            settlement: Settlement::of(race.status).as_str(),
             version: race.revision,
             updated_at: instant(race.updated_at),
             runners: field.into_iter().map(RunnerView::of).collect(),

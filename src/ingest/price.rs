@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::knowledge::{self, Kind, Place};
-use super::slot::Spot;
+use super::slot::{self, Spot};
 use super::{Desk, Refusal, Status, Taken};
 use crate::domain::{Odds, PriceFact, PriceTick, PricedRace};
 use crate::store::prices::{Paid, TickKey};
@@ -51,7 +51,7 @@ impl Desk {
     ) -> Result<(Option<DateTime<Utc>>, Spot), Refusal> {
         match &fact.race {
             PricedRace::Known(key) => {
-                let (race, spot) = Self::known(tx, key)?;
+                let (race, spot) = slot::known(tx, key)?;
                 Ok((race.jump_at, spot))
             }
             PricedRace::Told(head) => {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Desk, Refusal, Status, Taken, knowledge};
+use super::{Desk, Refusal, Status, Taken, knowledge, slot};
 use crate::domain::{
     BoxNo, CardClaim, Fault, Faults, RaceKey, ResultClaim, Rug, ScratchClaim, Scratching, Standing,
 };
@@ -15,7 +15,7 @@ impl Desk {
         race: &RaceKey,
         scratching: &Scratching,
     ) -> Result<Taken, Refusal> {
-        let (_race, spot) = Self::known(tx, race)?;
+        let (_race, spot) = slot::known(tx, race)?;
         let told = knowledge::told("at", scratching.at, self.now)?;
         let said = Said {
             cards: cards::claims(tx, spot.race, DateTime::<Utc>::MAX_UTC)?,

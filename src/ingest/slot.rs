@@ -48,24 +48,6 @@ impl Desk {
         })
     }
 
-    /// The race of that name, and where it stands; a refusal when nobody has heard of it.
-    pub(super) fn known(tx: &Tx<'_>, key: &RaceKey) -> Result<(Race, Spot), Refusal> {
-        let race = races::by_key(tx, key)?;
-        let track = tracks::by_slug(tx, &key.track)?;
-        let (Some(race), Some(track)) = (race, track) else {
-            return Err(Refusal::UnknownRace);
-        };
-        let circuit = tracks::circuit(tx, track.id, None, key.day)?;
-        let spot = Spot {
-            race: race.id,
-            key: race.key.clone(),
-            place: TrackSpot { track, circuit },
-            fresh: false,
-            about: About::default(),
-        };
-        Ok((race, spot))
-    }
-
     fn add(
         &self,
         tx: &Tx<'_>,
@@ -84,6 +66,24 @@ impl Desk {
             circuit,
         })
     }
+}
+
+/// The race of that name, and where it stands; a refusal when nobody has heard of it.
+pub(super) fn known(tx: &Tx<'_>, key: &RaceKey) -> Result<(Race, Spot), Refusal> {
+    let race = races::by_key(tx, key)?;
+    let track = tracks::by_slug(tx, &key.track)?;
+    let (Some(race), Some(track)) = (race, track) else {
+        return Err(Refusal::UnknownRace);
+    };
+    let circuit = tracks::circuit(tx, track.id, None, key.day)?;
+    let spot = Spot {
+        race: race.id,
+        key: race.key.clone(),
+        place: TrackSpot { track, circuit },
+        fresh: false,
+        about: About::default(),
+    };
+    Ok((race, spot))
 }
 
 /// What is known of a race that a header may be about.

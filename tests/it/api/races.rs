@@ -304,7 +304,7 @@ fn a_race_to_come_shows_its_card() {
     assert_eq!(answer.status, 200);
     assert_eq!(body["race"], to_come());
     assert_eq!(body["status"], "open");
-    assert_eq!(body["settlement"], "open");
+    assert_eq!(body["settlement"], "pending");
     assert_eq!(body["number"], race.number);
     let rugs = body["runners"].as_array().unwrap().iter();
     let rugs: Vec<_> = rugs.map(|runner| runner["rug"].as_u64().unwrap()).collect();
@@ -326,7 +326,7 @@ fn a_race_that_is_over_shows_who_won() {
     let body = answer.json();
     assert_eq!(answer.status, 200);
     assert_eq!(body["status"], "official");
-    assert_eq!(body["settlement"], "settled");
+    assert_eq!(body["settlement"], "final");
     let runners = body["runners"].as_array().unwrap().iter();
     let won = runners.filter(|runner| runner["won"] == true);
     let won: Vec<_> = won.map(|r| r["rug"].as_u64().unwrap()).collect();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, mpsc};
 
 use lurcher::ingest::{self, Ingest};
-use lurcher::runtime::Clock;
+use lurcher::runtime::{Clock, PATIENCE};
 use lurcher::store::{Class, Error, Settings, Store};
 use serde_json::json;
 use tempfile::TempDir;
@@ -92,7 +92,8 @@ fn a_flood_of_results_does_not_starve_a_price() {
     let served = held.served();
 
     let place = served.iter().position(|class| *class == Class::Price);
-    assert!(place.is_some_and(|place| place <= 16), "{place:?}");
+    let patience = usize::try_from(PATIENCE).unwrap();
+    assert!(place.is_some_and(|place| place <= patience), "{place:?}");
 }
 
 #[test]
