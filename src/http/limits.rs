@@ -385,8 +385,10 @@ mod tests {
                 let liar = IpAddr::from(luck.next_u32().to_be_bytes());
                 request = request.append_header((name, format!("{liar}, 8.8.8.8")));
             }
-            let liar = IpAddr::from(luck.next_u32().to_be_bytes());
-            request = request.append_header(("Forwarded", format!("for={liar}, for=8.8.8.8")));
+            // A proxy whose two headers disagree is not believed; this one writes one of them.
+            if trusted.is_empty() {
+                request = request.append_header(("Forwarded", format!("for={}", luck.next_u32())));
+            }
             let answer = call_service(&app, request.to_request()).await;
             if answer.status() == StatusCode::UNAUTHORIZED {
                 not_refused += 1;
