@@ -61,7 +61,7 @@ mod tests {
         let forever = async |work: Data<Arc<AtomicBool>>| {
             let _work = Dropped(Arc::clone(&work));
             std::future::pending::<()>().await;
-            HttpResponse::Ok()
+            HttpResponse::Ok().finish()
         };
         let app = App::new()
             .app_data(Data::new(settings))
