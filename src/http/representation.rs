@@ -161,9 +161,16 @@ fn vary(headers: &mut HeaderMap) {
         .get_all(VARY)
         .filter_map(|value| value.to_str().ok())
         .collect();
-    let lower = said.join(", ").to_ascii_lowercase();
+    let said = said.join(", ");
+    let lower = said.to_ascii_lowercase();
     if lower.contains("accept-encoding") || lower.contains('*') {
         return;
     }
-    headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+    let all = match said.as_str() {
+        "" => "Accept-Encoding".to_owned(),
+        said => format!("{said}, Accept-Encoding"),
+    };
+    if let Ok(all) = HeaderValue::from_str(&all) {
+        headers.insert(VARY, all);
+    }
 }
