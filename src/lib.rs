@@ -31,7 +31,14 @@
 //! book, clustered by dog) are derived from the claims; form lines, whose race is not known, stand
 //! in `run` alone.
 //!
-//! # Three walks
+//! # Four walks
+//!
+//! **`POST /api/results`.** [`http`] asks what any request must answer first: its Host, its origin,
+//! its encoding, whose key it brings and whether the quota is used up; only then is the body read,
+//! as fast as it must come and no larger than it may be. Each item is read on past its faults, so
+//! that all are told at once. The good ones go to [`ingest::Ingest::facts`] and wait for the writer
+//! in the line of their class, all or none: results before scratchings and cards, prices, and what
+//! was read from files. The receipts are sent when the commit is on disk.
 //!
 //! **A file comes in.** [`app`] hands the path to [`ingest::Ingest::files`]. A thread of its own
 //! opens, decodes and reads ([`formats::walk`], [`formats::read`]) and checks each draft, all
@@ -64,6 +71,14 @@
 //! - *Sex does not tell dogs apart*: form lines misprint it. Sire, dam and month of birth do.
 //! - *A fact is one change of the writer*, not a batch: nested savepoints made SQLite's statement
 //!   journal grow with the batch, and every release of one walked all of it.
+//! - *A post is idempotent twice*: by the facts' natural keys, for ever, and by `Idempotency-Key`,
+//!   which gives the old answer again for a day. The answer is stored after the facts, so a crash in
+//!   between turns `created` into `unchanged` and nothing else.
+//! - *A caller is an argument*: a handler that takes `Caller<Write>` cannot be reached without a key
+//!   of that scope, counts against that quota, and the OpenAPI document is tested to say so.
+//! - *One ETag for each encoding*, from the bytes of the answer: nothing has to be bumped.
+//! - *Lists that a page shows are read in an order forced by `CROSS JOIN`*: left to itself the planner
+//!   scans the tracks and sorts.
 //! - *The WAL is cut back, not merely checkpointed*, above 32 MiB: the size of the file is all that
 //!   can be seen without opening it, and opening it would drop SQLite's locks.
 #![cfg_attr(

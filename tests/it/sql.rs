@@ -14,7 +14,6 @@ use crate::files::{below, root, statements};
 /// Tables of a few hundred rows that do not grow with the facts, and the rows of a bounded count.
 const SMALL: &[&str] = &[
     "(subquery-1)",
-    "(subquery-3)",
     "alias",
     "api_key",
     "circuit",
