@@ -33,7 +33,7 @@ struct Bench {
 type Run = fn(&mut Bench) -> anyhow::Result<()>;
 
 /// Every bench, in the order in which they run.
-const BENCHES: [(&str, Run); 16] = [
+const BENCHES: [(&str, Run); 17] = [
     ("formats/parse", formats::parse),
     ("import/commit", import::commit),
     ("import/au_runs", import::au_runs),
@@ -46,6 +46,7 @@ const BENCHES: [(&str, Run); 16] = [
     ("http/race", http::race),
     ("http/prediction_cached", http::prediction_cached),
     ("http/prediction_bytes", http::prediction_bytes),
+    ("http/post_night", http::post::night),
     ("http/post_result", http::post::results),
     ("http/post_card", http::post::cards),
     ("http/post_prices", http::post::prices),

@@ -5,6 +5,7 @@
 //! The client keeps one post under way on every connection. Client and server share the machine.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,12 +40,22 @@ const FIELD: usize = 8;
 /// Dogs that race.
 const DOGS: usize = 4_000;
 
+/// Price ticks of a race in a night.
+const TICKS: usize = 40;
+
 /// What is posted.
 #[derive(Clone, Copy)]
 enum Kind {
     Results,
     Cards,
     Prices,
+    /// Of each race: its card, forty ticks, a scratching, an interim and an official result.
+    Night,
+}
+
+/// A night's racing as collectors bring it, the ticks of all races mixed with everything else.
+pub(crate) fn night(bench: &mut Bench) -> anyhow::Result<()> {
+    post(bench, "http/post_night", Kind::Night)
 }
 
 pub(crate) fn results(bench: &mut Bench) -> anyhow::Result<()> {
@@ -125,17 +136,23 @@ impl House {
     fn turn(&self, kind: Kind, count: usize, latencies: &mut Vec<f64>) -> anyhow::Result<f64> {
         let first = self.next.fetch_add(count, Ordering::Relaxed);
         let races = first..first + count;
+        let address = self.server.address;
+        let cards = |races: Range<usize>| races.map(|race| request(address, Kind::Cards, race));
         if let Kind::Prices = kind {
-            self.send(
-                races
-                    .clone()
-                    .map(|race| request(self.server.address, Kind::Cards, race)),
-            )?;
+            self.send(cards(races.clone()))?;
         }
-        let posts = races.map(|race| request(self.server.address, kind, race));
-        let (took, found) = self.send(posts)?;
+        let posts: Vec<_> = match kind {
+            Kind::Night => {
+                let half = count / (TICKS + 4);
+                self.send(cards(first..first + half))?;
+                evening(address, first..first + half, first + half).collect()
+            }
+            _ => races.map(|race| request(address, kind, race)).collect(),
+        };
+        let sent = posts.len();
+        let (took, found) = self.send(posts.into_iter())?;
         latencies.extend(found);
-        Ok(table::rate(count, took))
+        Ok(table::rate(sent, took))
     }
 
     /// Sends every request once, and says how long all took and each.
@@ -189,7 +206,7 @@ fn drive(mut group: Vec<Connection>, requests: &[Vec<u8>]) -> anyhow::Result<Vec
                 break;
             }
             let body = connection.body()?;
-            anyhow::ensure!(created(body), "{}", String::from_utf8_lossy(body));
+            anyhow::ensure!(taken(body), "{}", String::from_utf8_lossy(body));
             latencies.push(sent.elapsed().as_secs_f64() * 1e3);
             if let Some(request) = waiting.next() {
                 *sent = Instant::now();
@@ -200,24 +217,60 @@ fn drive(mut group: Vec<Connection>, requests: &[Vec<u8>]) -> anyhow::Result<Vec
     Ok(latencies)
 }
 
-fn created(body: &[u8]) -> bool {
-    let wanted = b"\"created\":1,";
-    body.windows(wanted.len()).any(|part| part == wanted)
+/// Whether the one fact of the post was taken in and changed something.
+fn taken(body: &[u8]) -> bool {
+    let wanted: [&[u8]; 2] = [b"\"created\":1,", b"\"updated\":1,"];
+    let stands = |wanted: &[u8]| body.windows(wanted.len()).any(|part| part == wanted);
+    wanted.into_iter().any(stands)
 }
 
 fn request(address: SocketAddr, kind: Kind, race: usize) -> anyhow::Result<Vec<u8>> {
     let (path, body) = match kind {
-        Kind::Results => ("results", result(race)?),
+        Kind::Results => ("results", result(race, "official")?),
         Kind::Cards => ("cards", card(race)?),
-        Kind::Prices => ("prices", prices_of(race)?),
+        Kind::Prices | Kind::Night => ("prices", prices_of(race, 0)?),
     };
+    Ok(written(address, path, &body))
+}
+
+/// What happens to races whose cards are known, and the cards of as many others from `other` on.
+fn evening(
+    address: SocketAddr,
+    races: Range<usize>,
+    other: usize,
+) -> impl Iterator<Item = anyhow::Result<Vec<u8>>> {
+    let count = races.len();
+    let cards = (other..other + count).map(move |race| request(address, Kind::Cards, race));
+    let out = races.clone().map(move |race| scratching(address, race));
+    let ticks = (0..TICKS).flat_map({
+        let races = races.clone();
+        move |tick| races.clone().map(move |race| (race, tick))
+    });
+    let ticks =
+        ticks.map(move |(race, tick)| Ok(written(address, "prices", &prices_of(race, tick)?)));
+    let results = ["interim", "official"].into_iter().flat_map(move |status| {
+        races
+            .clone()
+            .map(move |race| Ok(written(address, "results", &result(race, status)?)))
+    });
+    cards.chain(out).chain(ticks).chain(results)
+}
+
+fn scratching(address: SocketAddr, race: usize) -> anyhow::Result<Vec<u8>> {
+    let (day, track, number) = slot(race)?;
+    let path = format!("races/{day}-{track}-{number}/scratchings");
+    let body = json!({"rug": FIELD, "at": format!("{day}T00:30:00Z")});
+    Ok(written(address, &path, &body))
+}
+
+fn written(address: SocketAddr, path: &str, body: &Value) -> Vec<u8> {
     let body = body.to_string();
     let length = body.len();
-    Ok(format!(
+    format!(
         "POST /api/{path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
          Content-Length: {length}\r\n\r\n{body}"
     )
-    .into_bytes())
+    .into_bytes()
 }
 
 /// Day, track and number of a race, each used once.
@@ -236,7 +289,7 @@ fn dog(race: usize, rug: usize) -> String {
     format!("Runner {}", (race * FIELD + rug) % DOGS)
 }
 
-fn result(race: usize) -> anyhow::Result<Value> {
+fn result(race: usize, status: &str) -> anyhow::Result<Value> {
     let (day, track, number) = slot(race)?;
     let runners: Vec<Value> = (1..=FIELD)
         .map(|rug| {
@@ -250,7 +303,7 @@ fn result(race: usize) -> anyhow::Result<Value> {
         .collect();
     Ok(json!({
         "source": "bench", "track": track, "day": day, "number": number, "distance_m": 520,
-        "grade": "5", "status": "official", "runners": runners,
+        "grade": "5", "status": status, "runners": runners,
     }))
 }
 
@@ -265,13 +318,13 @@ fn card(race: usize) -> anyhow::Result<Value> {
     }))
 }
 
-fn prices_of(race: usize) -> anyhow::Result<Value> {
+fn prices_of(race: usize, tick: usize) -> anyhow::Result<Value> {
     let (day, track, number) = slot(race)?;
     let prices: Vec<Value> = (1..=FIELD)
         .map(|rug| json!({"rug": rug, "win": 1.5 + rug as f64}))
         .collect();
     Ok(json!({
         "source": "bench", "track": track, "day": day, "number": number, "kind": "fixed",
-        "at": format!("{day}T01:00:00Z"), "prices": prices,
+        "at": format!("{day}T01:{tick:02}:00Z"), "prices": prices,
     }))
 }
