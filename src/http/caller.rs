@@ -105,27 +105,27 @@ impl<D: Demand> FromRequest for Caller<D> {
 }
 
 fn recognise<D: Demand>(request: &HttpRequest) -> Result<Caller<D>, Problem> {
-    let extensions = request.extensions();
-    let who = extensions.get::<Who>().cloned();
-    drop(extensions);
-    if let Some(who) = &who {
-        limits::count(request, who, D::CLASS)?;
-    }
-    let extensions = request.extensions();
+    let who = who(request)?;
+    limits::count(request, &who, D::CLASS)?;
     let key = match who {
-        Some(Who::House) => None,
-        Some(Who::Key { id, scope }) if scope >= D::SCOPE => Some(id),
-        Some(Who::Key { scope, .. }) => return Err(Problem::forbidden(scope, D::SCOPE)),
-        Some(Who::NoKey) => return Err(Problem::no_key()),
-        Some(Who::BadKey) => return Err(Problem::bad_key()),
-        None => {
-            let undecided = extensions.get::<Undecided>();
-            let unguarded = || Problem::internal(&"no guard stood before this handler");
-            return Err(undecided.map_or_else(unguarded, |why| why.0.clone()));
-        }
+        Who::House => None,
+        Who::Key { id, scope } if scope >= D::SCOPE => Some(id),
+        Who::Key { scope, .. } => return Err(Problem::forbidden(scope, D::SCOPE)),
+        Who::NoKey => return Err(Problem::no_key()),
+        Who::BadKey => return Err(Problem::bad_key()),
     };
     Ok(Caller {
         key,
         demand: PhantomData,
     })
+}
+
+fn who(request: &HttpRequest) -> Result<Who, Problem> {
+    let extensions = request.extensions();
+    if let Some(who) = extensions.get::<Who>() {
+        return Ok(who.clone());
+    }
+    let undecided = extensions.get::<Undecided>();
+    let unguarded = || Problem::internal(&"no guard stood before this handler");
+    Err(undecided.map_or_else(unguarded, |why| why.0.clone()))
 }

@@ -9,6 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use serde::de::DeserializeOwned;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
@@ -51,7 +52,7 @@ pub(super) enum Media {
     Lines,
 }
 
-/// A whole body of facts, and what its answer is kept by.
+/// A whole body, and what its answer is kept by.
 pub(super) struct Intake {
     pub(super) bytes: Bytes,
     pub(super) media: Media,
@@ -72,6 +73,17 @@ impl FromRequest for Intake {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move { receive(&request, payload).await })
+    }
+}
+
+impl Intake {
+    /// The one object that the body is.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        if self.media == Media::Lines {
+            return Err(Problem::unsupported("the body must be application/json"));
+        }
+        serde_json::from_slice(&self.bytes)
+            .map_err(|error| Problem::malformed(Fault::new(error.to_string()).under("body")))
     }
 }
 

@@ -3,11 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
-use actix_web::web::{Data, Json, Path, Query, ReqData};
+use actix_web::web::{Data, Path, Query, ReqData};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::caller::{Admin, Caller};
+use super::intake::Intake;
 use super::page::{self, Rows};
 use super::problem::Problem;
 use super::races::instant;
@@ -122,13 +123,13 @@ pub(super) async fn create(
     caller: Caller<Admin>,
     request: ReqData<RequestId>,
     access: Data<Access>,
-    draft: Json<Draft>,
+    intake: Intake,
 ) -> Result<HttpResponse, Problem> {
-    let Json(Draft {
+    let Draft {
         name,
         scopes,
         expires_at,
-    }) = draft;
+    } = intake.json()?;
     let draft = KeyDraft {
         name,
         scopes,

@@ -1,7 +1,6 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
 mod audit;
-mod body;
 mod caller;
 mod docs;
 mod dogs;
@@ -147,7 +146,6 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(Data::new(FactsIn::of(&desks)))
             .app_data(settings.clone())
             .app_data(room.clone())
-            .app_data(body::json(desks.settings.max_body))
             .app_data(limits.clone())
             // The last one is the outermost.
             .wrap(from_fn(representation::choose))
