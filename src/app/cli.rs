@@ -317,7 +317,7 @@ fn code(error: &anyhow::Error) -> u8 {
         Some(store::Error::Held { .. }) => 75,
         Some(store::Error::Newer { .. }) => 65,
         Some(store::Error::UnsafeSqlite(_)) => 78,
-        Some(store::Error::Commit(_)) => 70,
+        Some(store::Error::Commit { .. }) => 70,
         _ => 1,
     }
 }

@@ -22,7 +22,7 @@ pub use config::Config;
 use crate::access::{self, Access};
 use crate::http::{self, Desks, Vitals};
 use crate::ingest::{Answers, Ingest};
-use crate::predict::Predictor;
+use crate::predict::{Predictor, WORKERS};
 use crate::runtime::{Clock, Crew};
 use crate::store::Store;
 use crate::train::Trainer;
@@ -89,7 +89,7 @@ impl App {
         let cores = thread::available_parallelism().map_or(2, NonZeroUsize::get);
         let members = vec![(); cores.max(2)];
         let workers =
-            Crew::start("worker", WORK_QUEUE, members).context("could not start the workers")?;
+            Crew::start(WORKERS, WORK_QUEUE, members).context("could not start the workers")?;
         let predictions = &listeners.predictions;
         Ok(Self {
             ingest: Ingest::new(store.clone(), clock.clone()),

@@ -295,7 +295,7 @@ impl From<&store::Error> for Problem {
             | E::Held { .. }
             | E::Folder { .. }
             | E::Threads(_)
-            | E::Commit(_)
+            | E::Commit { .. }
             | E::ReadOnly => Self::internal(error),
         }
     }
@@ -347,4 +347,25 @@ impl From<store::Error> for Problem {
 pub(super) async fn unknown_path(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let detail = format!("there is nothing at {}", request.path());
     Err(Problem::unknown("unknown_path", detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ErrorCode;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_apart_from_a_failing_one() {
+        let commit = |code| store::Error::Commit {
+            code,
+            why: "no".to_owned(),
+        };
+
+        let full = Problem::from(commit(Some(ErrorCode::DiskFull)));
+        let broken = Problem::from(commit(Some(ErrorCode::SystemIoFailure)));
+
+        assert_eq!((full.0.status.as_u16(), full.0.code), (507, "disk_full"));
+        assert_eq!((broken.0.status.as_u16(), broken.0.code), (500, "internal"));
+    }
 }

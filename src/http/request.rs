@@ -15,6 +15,7 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 use super::edge::Dress;
 use super::limits::Standing;
 use super::problem::Problem;
+use crate::runtime::timing;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -54,20 +55,20 @@ pub(super) async fn surround(
     let dress = Dress::of(request.method(), request.headers());
     request.extensions_mut().insert(id.clone());
     let mut work = pin!(async move { next.call(request).await });
-    let outcome = std::future::poll_fn(|context| {
+    let guarded = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
             Ok(outcome) => outcome,
             Err(_panic) => Poll::Ready(Err(Problem::panicked().into())),
         }
-    })
-    .await;
+    });
+    let (outcome, spent) = timing::measured(guarded).await;
     let mut response = match outcome {
         Ok(response) => named(response, &id),
         // No handle on the request is kept for this, because the router wants the only one; so
         // there is no response to hand back, only an error that is written as one.
         Err(error) => {
             let mut answer = failed(&error, &id);
-            dress.put_on(answer.headers_mut(), &id.0, started.elapsed());
+            dress.put_on(answer.headers_mut(), &id.0, started.elapsed(), &spent);
             return Err(InternalError::from_response(error, answer).into());
         }
     };
@@ -76,7 +77,7 @@ pub(super) async fn surround(
         standing.tell(response.headers_mut());
     }
     let took = started.elapsed();
-    dress.put_on(response.headers_mut(), &id.0, took);
+    dress.put_on(response.headers_mut(), &id.0, took, &spent);
     tracing::debug!(
         request.id = id.0,
         method = response.request().method().as_str(),

@@ -19,6 +19,8 @@ use crate::store::runners::Runner;
 use crate::store::{self, Reader, Store, Touched, races, runners, snapshots};
 use live::Live;
 
+/// The crew that computes.
+pub const WORKERS: &str = "worker";
 /// Predictions that are kept at most.
 const KEPT: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
 /// How long one is kept: days since the last run and the like go on counting.

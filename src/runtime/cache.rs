@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use lru::LruCache;
 use tokio::sync::OnceCell;
 
+use super::timing;
+
 /// What a cache is keyed by.
 pub trait Key: Hash + Eq + Clone + Debug + Send + Sync + 'static {
     /// The cache's name, for metrics.
@@ -70,9 +72,11 @@ impl<K: Key, V, E> Cache<K, V, E> {
     where
         F: AsyncFnOnce() -> Result<V, E>,
     {
+        let asked = Instant::now();
         let seat = match self.look(&key) {
             Ok(value) => {
                 self.hits.fetch_add(1, Ordering::Relaxed);
+                timing::book(timing::CACHE, asked.elapsed());
                 return Ok(value);
             }
             Err(flight) => Seat {

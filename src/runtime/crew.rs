@@ -10,11 +10,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 use std::{io, thread};
 
 use tokio::sync::oneshot;
 
 use super::lanes::{Lanes, Next};
+use super::timing;
 
 /// Who waits for the answer. [`Lane::Live`] goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,17 +109,23 @@ impl<S: Send + 'static> Crew<S> {
     {
         let crew = self.members.name;
         let (reply, answer) = oneshot::channel();
+        let asked = Instant::now();
         let work: Work<S> = Box::new(move |tool| {
             if !reply.is_closed() {
+                let began = Instant::now();
+                let done = work(tool);
                 // The caller may have gone meanwhile; then nobody wants the answer.
-                drop(reply.send(work(tool)));
+                drop(reply.send((done, began, began.elapsed())));
             }
         });
         self.members
             .lanes
             .post(lane.index(), work)
             .map_err(|_work| Refused::Full { crew })?;
-        answer.await.map_err(|_gone| Refused::Dropped { crew })
+        let (done, began, took) = answer.await.map_err(|_gone| Refused::Dropped { crew })?;
+        timing::book(timing::QUEUE, began.duration_since(asked));
+        timing::book(crew, took);
+        Ok(done)
     }
 
     /// How much work waits in front of the crew.

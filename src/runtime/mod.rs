@@ -1,9 +1,11 @@
-//! Machinery that has never heard of a greyhound: queues, crews, caches, the clock.
+//! Machinery that has never heard of a greyhound: queues, crews, caches, the clock, the
+//! account of where time went.
 
 mod cache;
 mod clock;
 mod crew;
 mod lanes;
+pub mod timing;
 
 pub use cache::{Cache, CacheStats, Key};
 pub use clock::Clock;

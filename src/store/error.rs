@@ -76,8 +76,13 @@ pub enum Error {
     #[error("the store is busy: no reader came free within {0:?}")]
     Busy(std::time::Duration),
     /// The commit failed, so nothing of the change was kept.
-    #[error("the commit failed: {0}")]
-    Commit(String),
+    #[error("the commit failed: {why}")]
+    Commit {
+        /// What SQLite calls it.
+        code: Option<ErrorCode>,
+        /// In words.
+        why: String,
+    },
     /// This handle was opened for reading.
     #[error("the store was opened for reading only")]
     ReadOnly,
@@ -104,6 +109,7 @@ impl Error {
             Self::Query { source, .. } | Self::Open(source) => {
                 source.sqlite_error_code() == Some(ErrorCode::DiskFull)
             }
+            Self::Commit { code, .. } => *code == Some(ErrorCode::DiskFull),
             _ => false,
         }
     }

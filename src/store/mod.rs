@@ -53,11 +53,15 @@ pub use profile::{Profile, QueryStats, SlowQuery};
 pub use writer::Class;
 
 use crate::domain::RaceId;
-use crate::runtime::{Crew, Lane};
+use crate::runtime::{Crew, Lane, timing};
 use lock::FolderLock;
 use open::Pool;
 use query::FromRow;
 use writer::{Change, Outcome, Writer};
+
+/// The crew that reads, and the thread that writes, as they are named on threads and accounts.
+pub const READERS: &str = "store-reader";
+pub use writer::CREW as WRITER;
 
 /// The database inside the data folder.
 pub const DATABASE: &str = "lurcher.db";
@@ -198,7 +202,7 @@ impl Store {
             settings.cache_kib,
         )?;
         let pools = (0..settings.readers).map(|_| pool.clone()).collect();
-        let readers = Crew::start("store-reader", settings.queue, pools)?;
+        let readers = Crew::start(READERS, settings.queue, pools)?;
         let shared = Shared {
             readers,
             writer: RwLock::new(writer),
@@ -256,6 +260,7 @@ impl Store {
         E: From<Error> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
+        let asked = Instant::now();
         let (change, answer) = envelope(change);
         let queued = match &*self.shared.writer() {
             Some(writer) => writer.post(class, change).map_err(Error::Crew),
@@ -263,7 +268,9 @@ impl Store {
         };
         async move {
             queued?;
-            opened(answer).await
+            let outcome = opened(answer).await;
+            timing::book(writer::CREW, asked.elapsed());
+            outcome
         }
     }
 
@@ -277,6 +284,7 @@ impl Store {
         E: From<Error> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
+        let asked = Instant::now();
         let (changes, answers): (Vec<_>, Vec<_>) = changes
             .into_iter()
             .map(|(class, change)| {
@@ -294,6 +302,7 @@ impl Store {
             for answer in answers {
                 outcomes.push(opened(answer).await);
             }
+            timing::book(writer::CREW, asked.elapsed());
             Ok(outcomes)
         }
     }

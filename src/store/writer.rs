@@ -20,8 +20,8 @@ use super::profile::{Cost, Profile};
 use super::{Error, Touched};
 use crate::runtime::{Lanes, Next, Refused};
 
-/// The name of the queue, for refusals and threads.
-const CREW: &str = "store-writer";
+/// The name of the queue, for refusals, threads and accounts.
+pub const CREW: &str = "store-writer";
 /// The most changes that share one commit.
 const GROUP: usize = 4_096;
 /// No further live change is added to a commit that has been open this long.
@@ -224,7 +224,10 @@ impl Desk {
         for reply in replies {
             reply(match &committed {
                 Ok(()) => Ok(()),
-                Err(error) => Err(Error::Commit(error.to_string())),
+                Err(error) => Err(Error::Commit {
+                    code: error.sqlite_error_code(),
+                    why: error.to_string(),
+                }),
             });
         }
         self.dirty = true;

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use crate::predict::WORKERS;
+use crate::runtime::timing::{self, Spent};
+use crate::store;
+
 use actix_web::http::Method;
 use actix_web::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue,
@@ -39,7 +43,13 @@ impl Dress {
     }
 
     /// Puts the headers on.
-    pub(in crate::http) fn put_on(self, headers: &mut HeaderMap, id: &str, took: Duration) {
+    pub(in crate::http) fn put_on(
+        self,
+        headers: &mut HeaderMap,
+        id: &str,
+        took: Duration,
+        spent: &Spent,
+    ) {
         for (name, value) in &USUAL {
             put(headers, name, value);
         }
@@ -58,9 +68,27 @@ impl Dress {
         put(
             headers,
             &HeaderName::from_static("server-timing"),
-            &format!("total;dur={:.3}", seconds * 1_000.0),
+            &told(took, spent),
         );
     }
+}
+
+/// Milliseconds in all, then where they went: the database, caches, the model, queues. A write is
+/// in the database from when it is asked for until it is on disk.
+fn told(took: Duration, spent: &Spent) -> String {
+    let parts: [(&str, &[&str]); 4] = [
+        ("db", &[store::READERS, store::WRITER]),
+        ("cache", &[timing::CACHE]),
+        ("model", &[WORKERS]),
+        ("queue", &[timing::QUEUE]),
+    ];
+    let part = |name: &str, took: Duration| format!("{name};dur={:.3}", took.as_secs_f64() * 1e3);
+    let found = parts.into_iter().filter_map(|(name, places)| {
+        let found = places.iter().filter_map(|place| spent.on(place));
+        Some(part(name, found.reduce(|sum, took| sum + took)?))
+    });
+    let told: Vec<String> = std::iter::once(part("total", took)).chain(found).collect();
+    told.join(", ")
 }
 
 fn put(headers: &mut HeaderMap, name: &HeaderName, value: &str) {

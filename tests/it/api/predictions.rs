@@ -99,3 +99,30 @@ fn an_instant_in_any_zone_means_the_same() {
     assert_eq!(utc.status, 200, "{}", utc.body);
     assert_eq!(utc.body, adelaide.body);
 }
+
+#[test]
+fn an_answer_tells_where_its_time_went() {
+    let world = World::of_season();
+    let path = format!("/api/races/{}/prediction", to_come());
+
+    let cold = world.get(&path);
+    let warm = world.get(&path);
+    let written = world.post_json("/api/cards", &super::facts::card(3, 6));
+
+    let parts = |header: &str| -> Vec<String> {
+        let parts = header
+            .split(", ")
+            .map(|part| part.split(';').next().unwrap());
+        parts.map(str::to_owned).collect()
+    };
+    assert_eq!(
+        parts(cold.header("server-timing")),
+        ["total", "db", "model", "queue"]
+    );
+    assert_eq!(parts(warm.header("server-timing")), ["total", "cache"]);
+    assert_eq!(
+        parts(written.header("server-timing")),
+        ["total", "db", "cache"],
+        "whose key it is was looked up in a cache"
+    );
+}
