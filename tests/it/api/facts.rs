@@ -1,8 +1,13 @@
 //! Facts in: what becomes of what is posted, and what the poster is told.
 
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use lurcher::store::{self, Class};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{World, wait};
 
 const RACE: &str = "2026-11-21-angle-park-3";
 
@@ -356,4 +361,50 @@ fn who_writes_reads_it_at_once_and_no_304_hides_it() {
         assert_eq!(read.json()["name"], format!("Version {n}"));
         read.header("etag").clone_into(&mut tag);
     }
+}
+
+/// Prices of 500 races.
+fn many_prices() -> String {
+    let prices = (0..500).map(|n| {
+        json!({
+            "source": "book", "track": "angle-park", "day": format!("2026-12-{:02}", n / 50 + 1),
+            "number": n % 50 + 1, "at": "2026-11-20T00:00:00Z", "kind": "fixed",
+            "prices": [{"rug": 1, "win": 2.5}],
+        })
+    });
+    Value::Array(prices.collect()).to_string()
+}
+
+#[test]
+fn a_full_queue_says_so_while_the_writer_is_busy_and_loses_nothing() {
+    let world = World::empty();
+    let body = many_prices();
+    let (release, held) = mpsc::channel();
+    let writer = world.house.app().store.write(Class::Price, move |_tx| {
+        // Nobody can be refused later than this.
+        held.recv_timeout(Duration::from_secs(30)).unwrap();
+        Ok::<_, store::Error>(())
+    });
+
+    let (told, answers) = mpsc::channel();
+    let answers: Vec<_> = thread::scope(|scope| {
+        for _ in 0..10 {
+            let (told, world, body) = (told.clone(), &world, &body);
+            scope.spawn(move || {
+                let answer = world.post_with("/api/prices", body.as_bytes(), &[]);
+                told.send(answer).ok().unwrap();
+            });
+        }
+        drop(told);
+        let first = answers.recv().unwrap();
+        assert_eq!(first.problem(), (503, "busy".to_owned()));
+        assert_eq!(first.header("retry-after"), "1");
+        release.send(()).unwrap();
+        answers.iter().collect()
+    });
+
+    wait(writer).unwrap();
+    let kept = answers.iter().filter(|answer| answer.status == 200);
+    assert!(kept.count() >= 8, "the queue holds 4,096");
+    assert_eq!(world.house.number("SELECT count(*) FROM price"), 500);
 }
