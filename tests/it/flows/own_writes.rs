@@ -83,14 +83,15 @@ impl<'w> Client<'w> {
     fn work(&self, pairs: &AtomicUsize) {
         let race = format!("/api/races/{}", self.race);
         let list = format!("/api/races?day={}", self.day);
-        let mut tags = [String::new(), String::new()];
+        let history = format!("{race}/history?limit=500");
+        let mut tags = [String::new(), String::new(), String::new()];
         for n in 0..CHANGES {
             let mark = format!("Change {n} of {}", self.race);
             self.write(&mark);
 
             let shown = self.read(&race, &tags[0]);
             let listed = self.read(&list, &tags[1]);
-            let told = self.read(&format!("{race}/history?after={n}"), "");
+            let told = self.read(&history, &tags[2]);
             let again = self.read(&race, &shown.tag);
 
             assert_eq!(
@@ -100,8 +101,9 @@ impl<'w> Client<'w> {
             );
             assert_eq!(shown.body["name"], mark);
             assert_eq!(self.listed(&listed.body), &mark);
-            assert_eq!(told.body["items"][0]["name"], mark);
-            tags = [shown.tag, listed.tag];
+            assert_eq!(told.body["items"][n]["name"], mark);
+            assert_eq!(again.status, 304, "{mark}");
+            tags = [shown.tag, listed.tag, told.tag];
             pairs.fetch_add(4, Ordering::Relaxed);
         }
     }
