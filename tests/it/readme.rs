@@ -151,8 +151,8 @@ fn bad_day(door: &TcpListener) -> Vec<(String, String)> {
     );
     let answers = [
         String::new(),
-        no("503 Busy"),
-        no("429 Enough"),
+        no("503 Busy", 7),
+        no("429 Enough", 9),
         yes.clone(),
         yes,
     ];
