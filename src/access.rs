@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 
 pub use secret::Secret;
 
-use crate::domain::{Fault, Faults, Scope};
+use crate::domain::{Fault, Faults, Scope, printable};
 use crate::runtime::{Cache, Clock, Key, Lane};
 use crate::store::audit::{self, Act, Actor};
 use crate::store::keys::{self, ApiKey, InForce, NewKey};
@@ -299,9 +299,7 @@ impl KeyDraft {
     fn check(&self, now: DateTime<Utc>) -> Result<Checked, Vec<Fault>> {
         let mut faults = Faults::default();
         let name = self.name.trim();
-        if name.is_empty()
-            || self.name.chars().count() > NAME
-            || self.name.chars().any(char::is_control)
+        if name.is_empty() || self.name.chars().count() > NAME || !self.name.chars().all(printable)
         {
             faults.add("name", format!("must be 1 to {NAME} printable characters"));
         }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::race::{instant, text};
+use super::race::instant;
+use super::text::text;
 use super::{
     BoxNo, DogClaim, DogDraft, Fault, Faults, FormDraft, FormRun, Grams, RaceDraft, RaceHead, Rug,
 };

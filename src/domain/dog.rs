@@ -4,9 +4,9 @@
 //! names are compared by [`DogName::key`] and a claim carries whatever else is known.
 
 use super::source::reference;
-use super::{DogId, Fault, Source};
+use super::{DogId, Fault, Source, printable};
 
-/// A dog's name as written: 1 to 60 characters, single spaces, no control characters.
+/// A dog's name as written: 1 to 60 characters, single spaces, all of it printable.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DogName(String);
 
@@ -15,7 +15,7 @@ impl DogName {
     pub fn new(raw: &str) -> Result<Self, Fault> {
         let name = raw.split_whitespace().collect::<Vec<_>>().join(" ");
         let comparable = name.bytes().any(|byte| byte.is_ascii_alphanumeric());
-        if !comparable || name.chars().count() > 60 || name.chars().any(char::is_control) {
+        if !comparable || name.chars().count() > 60 || !name.chars().all(printable) {
             return Err(Fault::new("must be a name of 1 to 60 printable characters"));
         }
         Ok(Self(name))

@@ -3,7 +3,7 @@
 //! [`Performance`] is the part that a race result and a form line have in common; a form line adds
 //! where and when, because its race may be known by nothing else.
 
-use super::race::text;
+use super::text::text;
 use super::{
     BoxNo, DogClaim, DogDraft, Fault, Faults, Grams, Lengths, Metres, Millis, Odds, Outcome, Place,
     RaceDay, RaceSlot, Rug, Source,

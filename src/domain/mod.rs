@@ -26,6 +26,7 @@ mod scope;
 mod scratching;
 mod source;
 mod standing;
+mod text;
 mod track;
 
 pub use card::{Card, CardDraft, CardRunner, CardRunnerDraft};
@@ -51,4 +52,5 @@ pub use source::Source;
 pub use standing::{
     About, CardClaim, Claimed, ResultClaim, ScratchClaim, Settlement, Standing, StandingRunner,
 };
+pub use text::printable;
 pub use track::{Circuit, Track, TrackSpot, alias_code};

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveTime, Utc};
 
 use super::source::reference;
+use super::text::text;
 use super::{Fault, Faults, Metres, RaceDay, Source};
 
 /// Which meeting of the day at one track, 1 to 4; 1 unless a track races twice.
@@ -269,15 +270,6 @@ impl RaceDraft {
             reference,
         })
     }
-}
-
-/// Free text of 1 to 200 printable characters, trimmed.
-pub(super) fn text(raw: &str) -> Result<String, Fault> {
-    let text = raw.trim();
-    if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
-        return Err(Fault::new("must be 1 to 200 printable characters"));
-    }
-    Ok(text.to_owned())
 }
 
 fn jump(raw: &str) -> Result<Jump, Fault> {

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::card::distinct;
-use super::race::{instant, text};
+use super::race::instant;
+use super::text::text;
 use super::{
     BoxNo, DogClaim, DogDraft, Fault, Faults, Performance, PerformanceDraft, RaceDraft, RaceHead,
     RaceStatus, Rug,

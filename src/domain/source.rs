@@ -1,6 +1,6 @@
 //! Who says so: the name of a feed, a file format or a collector.
 
-use super::Fault;
+use super::{Fault, printable};
 
 /// A source's name: 1 to 32 of `a-z 0-9 - _ .`, starting with a letter or digit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ impl Source {
 /// An id at a source, of a dog or a race: 1 to 40 characters.
 pub(super) fn reference((source, id): &(String, String)) -> Result<(Source, String), Fault> {
     let id = id.trim();
-    if id.is_empty() || id.len() > 40 || id.chars().any(char::is_control) {
+    if id.is_empty() || id.len() > 40 || !id.chars().all(printable) {
         return Err(Fault::new("must have an id of 1 to 40 characters"));
     }
     Ok((Source::new(source)?, id.to_owned()))

@@ -17,6 +17,7 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::{Refusal, detect};
+use crate::domain::printable;
 
 /// Receives each file: its name for people (`cards.zip/Race 1 - SAL - 01 July 2025.csv`) and its
 /// bytes, or why it is not opened. Breaking ends the walk.
@@ -109,12 +110,12 @@ fn walk_within(
 
 fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
-    printable(&name.to_string_lossy())
+    plain(&name.to_string_lossy())
 }
 
-fn printable(name: &str) -> String {
-    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    name.chars().map(printable).collect()
+fn plain(name: &str) -> String {
+    let plain = |c: char| if printable(c) { c } else { '\u{fffd}' };
+    name.chars().map(plain).collect()
 }
 
 type Flow = Result<ControlFlow<()>, WalkError>;
@@ -246,7 +247,7 @@ impl Walk<'_, '_> {
                 continue;
             }
             self.count(name)?;
-            let shown = format!("{name}/{}", printable(&entry));
+            let shown = format!("{name}/{}", plain(&entry));
             let flow = match archive.by_index(index) {
                 Ok(file) => self.entry(file, &shown, &mut total),
                 Err(error) => self.refuse(&shown, &format!("cannot be opened: {error}")),

@@ -4,7 +4,7 @@
 
 use super::table::Header;
 use super::{Refusal, betfair_model, form_runs, gbgb_api, gbgb_web, runs, thedogs_form};
-use crate::domain::Fault;
+use crate::domain::{Fault, printable};
 
 /// The formats that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -143,7 +143,7 @@ fn unknown(name: &str, header: &Header) -> Refusal {
         .names()
         .iter()
         .take(12)
-        .map(|name| name.chars().filter(|c| !c.is_control()).take(30).collect())
+        .map(|name| name.chars().filter(|c| printable(*c)).take(30).collect())
         .collect();
     if header.names().len() > names.len() {
         names.push("…".to_owned());

@@ -8,6 +8,7 @@ use csv::{ByteRecord, StringRecord};
 
 use super::text::{ROW_LIMIT, Text, decode};
 use super::{Out, Refusal, RowFault, Stop};
+use crate::domain::printable;
 
 /// A column by its index; a missing one reads as blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -235,8 +236,8 @@ impl<'t> Row<'t> {
 
 /// At most 80 characters, printable.
 fn shown(value: &str) -> String {
-    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    value.chars().take(80).map(printable).collect()
+    let plain = |c: char| if printable(c) { c } else { '\u{fffd}' };
+    value.chars().take(80).map(plain).collect()
 }
 
 fn delimiter(head: &[u8]) -> u8 {

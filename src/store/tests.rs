@@ -125,3 +125,32 @@ fn a_second_owner_is_told_who_has_the_folder() {
     let pid = std::process::id().to_string();
     assert!(told.is_some_and(|told| told.contains(&pid)));
 }
+
+#[tokio::test]
+async fn a_question_that_panics_is_an_error_and_the_next_one_is_answered() {
+    let home = home(|settings| settings.readers = 1);
+
+    for _ in 0..3 {
+        let asked = home
+            .store
+            .read(Lane::Live, |_| -> Result<(), Error> { panic!("boom") });
+        assert!(matches!(asked.await, Err(Error::Crew(_))));
+        assert_eq!(dogs_known(&home.store).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn nothing_can_be_written_through_a_reader() {
+    let home = home(|_| ());
+    let path = home.store.shared.settings.folder.join(DATABASE);
+    let pool = open::readers(&path, 1, Duration::from_secs(1), 1_024).unwrap();
+    let reader = pool.get().unwrap();
+
+    let written = reader.execute("INSERT INTO dog (country) VALUES ('AU')", []);
+    let asked = reader.pragma_query_value(None, "query_only", |row| row.get::<_, bool>(0));
+
+    let refused = rusqlite::ErrorCode::ReadOnly;
+    assert_eq!(written.unwrap_err().sqlite_error_code(), Some(refused));
+    assert!(reader.is_readonly(rusqlite::MAIN_DB).unwrap(), "mode=ro");
+    assert!(asked.unwrap());
+}

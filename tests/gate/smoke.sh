@@ -30,6 +30,7 @@ grep -qE '^rug +box +dog +win +place' "$data/demo.out" || fail "the demo printed
 echo "ok   demo --once"
 season=$(echo "$data"/demo-*)
 
+: >"$data/serve.out"
 "$lurcher" --data "$season" serve --listen 127.0.0.1:0 >"$data/serve.out" &
 server=$!
 for _ in $(seq 100); do

@@ -8,6 +8,7 @@ mod files;
 mod flows;
 mod house;
 mod process;
+mod readme;
 mod real_data;
 mod sql;
 mod world;

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::domain::Fault;
+use crate::domain::{Fault, printable};
 
 /// The most members of one list; the size of the body bounds the rest.
 const MEMBERS: usize = 1_000;
@@ -334,7 +334,5 @@ impl Visitor<'_> for Key {
 
 fn plain(name: &str) -> String {
     let shown = name.chars().take(REPEATED);
-    shown
-        .map(|c| if c.is_control() { '?' } else { c })
-        .collect()
+    shown.map(|c| if printable(c) { c } else { '?' }).collect()
 }

@@ -7,6 +7,7 @@ use lurcher::access::{Issued, KeyDraft};
 use lurcher::store::audit::Actor;
 use serde_json::{Value, json};
 
+use super::facts::{card, result};
 use crate::world::{House, World, wait};
 
 /// Well-formed, and issued by nobody.
@@ -319,4 +320,41 @@ fn two_keys_that_differ_open_nothing_and_the_query_is_not_looked_at() {
     assert_eq!(same.status, 200);
     assert_eq!(both.problem(), (401, "bad_key".to_owned()));
     assert_eq!(query.problem(), (401, "no_key".to_owned()));
+}
+
+#[test]
+fn a_key_to_write_brings_facts_of_every_kind_and_sees_no_log() {
+    let world = World::empty();
+    let client = Client::of(&world);
+    let [read, write] = ["read", "write"].map(|scope| key(&world.house, scope));
+    world.house.set_clock("2026-11-21T10:00:00Z");
+    let race = "2026-11-21-angle-park-3";
+    let ticks = json!({
+        "source": "book", "race": race, "at": "2026-11-20T00:00:00Z", "kind": "fixed",
+        "prices": [{"rug": 1, "win": 2.5}],
+    });
+    let posts = [
+        ("/api/cards".to_owned(), card(3, 6)),
+        (format!("/api/races/{race}/scratchings"), json!({"rug": 6})),
+        ("/api/prices".to_owned(), ticks),
+        ("/api/results".to_owned(), result(3, &[1, 2, 3, 4, 5])),
+    ];
+
+    for (path, body) in posts {
+        let body = body.to_string();
+        let refused = client.ask("POST", &path, Some(&read), &body);
+        assert_eq!(refused.problem(), (403, "forbidden".to_owned()), "{path}");
+        let taken = client.ask("POST", &path, Some(&write), &body);
+        assert_eq!(
+            (taken.status, &taken.json()["created"]),
+            (200, &json!(1)),
+            "{path}"
+        );
+    }
+    for path in ["/api/audit", "/api/keys"] {
+        let refused = client.ask("GET", path, Some(&write), "");
+        assert_eq!(refused.problem(), (403, "forbidden".to_owned()), "{path}");
+    }
+    let shown = client.ask("GET", &format!("/api/races/{race}"), Some(&write), "");
+    assert_eq!(shown.json()["status"], "official");
 }

@@ -2,7 +2,7 @@
 
 mod dogs;
 mod exports;
-mod facts;
+pub(crate) mod facts;
 mod health;
 mod history;
 mod keys;

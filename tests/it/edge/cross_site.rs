@@ -1,6 +1,9 @@
 //! No page of another site writes here, and no name but ours leads here.
 
+use serde_json::json;
+
 use super::wire::{Wire, ask};
+use crate::api::facts::{card, result};
 use crate::world::World;
 
 /// The status and code of a POST with these headers. What passes the edge finds nothing to post to.
@@ -97,4 +100,108 @@ fn only_addresses_and_names_of_ours_lead_here() {
     let mut old = Wire::to(&world);
     old.send("GET /livez HTTP/1.0\r\n\r\n");
     assert_eq!(old.reply().unwrap().problem(), malformed);
+}
+
+const RACE: &str = "2026-11-21-angle-park-3";
+
+/// Every POST of the document with a body that it takes, in an order in which all are taken.
+fn posts(world: &World) -> Vec<(String, String)> {
+    let ticks = json!({
+        "source": "book", "race": RACE, "at": "2026-11-20T00:00:00Z", "kind": "fixed",
+        "prices": [{"rug": 1, "win": 2.5}],
+    });
+    let known = [
+        ("/api/cards", card(3, 6)),
+        ("/api/races/{race}/scratchings", json!({"rug": 6})),
+        ("/api/prices", ticks),
+        ("/api/results", result(3, &[1, 2, 3, 4, 5])),
+        ("/api/keys", json!({"name": "theirs", "scopes": ["admin"]})),
+    ];
+    let document = world.get("/api/openapi.json").json();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let covered = known.iter().any(|(known, _)| known == path);
+        assert_eq!(item.get("post").is_some(), covered, "{path}");
+    }
+    let posts = known.map(|(path, body)| (path.replace("{race}", RACE), body.to_string()));
+    posts.into()
+}
+
+/// Changes whenever another connection commits.
+fn commits(conn: &rusqlite::Connection) -> i64 {
+    conn.query_row("PRAGMA data_version", [], |row| row.get(0))
+        .unwrap()
+}
+
+#[test]
+fn no_form_of_another_page_and_no_name_of_another_site_changes_anything() {
+    let world = World::empty();
+    world.house.set_clock("2026-11-21T10:00:00Z");
+    let posts = posts(&world);
+    let look = world.house.look();
+    let before = commits(&look);
+    let forms = [
+        "",
+        "Content-Type: text/plain\r\n",
+        "Content-Type: text/plain;charset=UTF-8\r\n",
+        "Content-Type: text/plain; application/json\r\n",
+        "Content-Type: application/x-www-form-urlencoded\r\n",
+        "Content-Type: multipart/form-data; boundary=x\r\n",
+    ];
+    let json = "Content-Type: application/json\r\n";
+    let (own, foreign) = (
+        "Origin: http://127.0.0.1\r\n",
+        "Origin: http://evil.example\r\n",
+    );
+    let sites = [
+        "",
+        own,
+        foreign,
+        "Origin: null\r\n",
+        "Sec-Fetch-Site: none\r\n",
+        "Sec-Fetch-Site: same-origin\r\n",
+        "Sec-Fetch-Site: same-site\r\n",
+        "Sec-Fetch-Site: cross-site\r\n",
+    ];
+    let send = |path: &str, body: &str, host: &str, head: &str| {
+        let head = format!("Host: {host}\r\n{head}Content-Length: {}\r\n", body.len());
+        ask(&world, &format!("POST {path}"), &head, body.as_bytes()).unwrap()
+    };
+
+    for (path, body) in &posts {
+        for site in sites {
+            let here = site.is_empty() || [own, sites[4], sites[5]].contains(&site);
+            let kind = (415, "unsupported_format".to_owned());
+            for form in forms {
+                let told = send(path, body, "127.0.0.1", &format!("{form}{site}")).problem();
+                assert_eq!(
+                    told,
+                    if here { kind.clone() } else { refused() },
+                    "{path} {form}{site}"
+                );
+            }
+            if !here {
+                let told = send(path, body, "127.0.0.1", &format!("{json}{site}")).problem();
+                assert_eq!(told, refused(), "{path} {site}");
+            }
+            for name in [
+                "evil.example",
+                "127.0.0.1.evil.example:80",
+                "evil.example:8080",
+            ] {
+                let told = send(path, body, name, &format!("{json}{site}")).problem();
+                assert_eq!(
+                    told,
+                    (421, "misdirected".to_owned()),
+                    "{path} {name} {site}"
+                );
+            }
+        }
+    }
+    assert_eq!(commits(&look), before, "somebody wrote");
+    // The bodies are good: what was refused was refused for where it came from.
+    for (path, body) in &posts {
+        let (was, status) = (commits(&look), send(path, body, "127.0.0.1", json).status);
+        assert!([200, 201].contains(&status), "{path}: {status}");
+        assert_ne!(commits(&look), was, "{path} changed nothing");
+    }
 }

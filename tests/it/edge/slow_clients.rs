@@ -24,7 +24,11 @@ struct Kind {
     gone: Duration,
 }
 
-const KINDS: [Kind; 3] = [
+/// The head of a post whose body is a megabyte.
+const POST: &str = "POST /api/cards HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+                    Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
+
+const KINDS: [Kind; 5] = [
     Kind {
         name: "a head without end",
         count: 500,
@@ -46,6 +50,25 @@ const KINDS: [Kind; 3] = [
         reads: true,
         answer: b"",
         gone: Duration::from_secs(12),
+    },
+    Kind {
+        name: "a body that comes drop by drop",
+        count: 500,
+        begin: |wire| wire.send(POST),
+        trickle: &[b' '; 100],
+        reads: true,
+        answer: b"HTTP/1.1 408 ",
+        gone: Duration::from_secs(8),
+    },
+    // Fast enough for every second of it, and still not done after ten.
+    Kind {
+        name: "a body without end",
+        count: 100,
+        begin: |wire| wire.send(POST),
+        trickle: &[b' '; 2_048],
+        reads: true,
+        answer: b"HTTP/1.1 408 ",
+        gone: Duration::from_secs(13),
     },
     // The system buffers four megabytes of unread answers for each, and only when they are written
     // does the client hold anything up; so there are fewer of these.

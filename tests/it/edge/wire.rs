@@ -75,6 +75,13 @@ impl Reply {
             .map_or("", |(_, value)| value)
     }
 
+    /// Whether the head holds nothing that is not shown, the ends of its lines apart.
+    pub(super) fn is_plain(&self) -> bool {
+        self.head
+            .split("\r\n")
+            .all(|line| !line.contains(char::is_control))
+    }
+
     /// The status and the code of a problem.
     pub(super) fn problem(&self) -> (u16, String) {
         assert_eq!(self.header("content-type"), "application/problem+json");

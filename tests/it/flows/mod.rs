@@ -9,6 +9,7 @@ mod kill_writers;
 mod odd_files;
 mod one_daemon;
 mod order;
+mod own_writes;
 mod queue;
 mod restart;
 mod standings;
