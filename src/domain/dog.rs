@@ -136,7 +136,7 @@ impl DogDraft {
 
 fn month(text: &str) -> Result<String, Fault> {
     super::RaceDay::parse(&format!("{text}-01"))
-        .map(|_day| text.to_owned())
+        .map(|day| day.date().format("%Y-%m").to_string())
         .map_err(|_day| Fault::new("must be a month like 2022-10"))
 }
 
@@ -151,6 +151,21 @@ mod tests {
 
         assert_eq!(shouted.key(), written.key());
         assert_eq!(written.as_str(), "Dr Emilia");
+    }
+
+    #[test]
+    fn a_month_of_birth_is_the_same_however_it_is_written() {
+        let born = |whelped: &str| {
+            let draft = DogDraft {
+                whelped: Some(whelped.to_owned()),
+                ..DogDraft::named("Emilia")
+            };
+            draft.check().map(|claim| claim.whelped)
+        };
+
+        assert_eq!(born("2022-5"), born("2022-05"));
+        assert_eq!(born("2022-5"), Ok(Some("2022-05".to_owned())));
+        assert!(born("2022-13").is_err());
     }
 
     #[test]

@@ -18,14 +18,15 @@ pub struct Grams(u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Lengths(i32);
 
-/// `value * scale`, rounded, when it is finite and inside `low..=high`.
+/// `value * scale` when it is finite and inside `low..=high`, rounded after that: the bounds hold for
+/// what was said, not for what is stored.
 fn scaled(value: f64, scale: f64, low: f64, high: f64, why: &str) -> Result<i64, Fault> {
-    let raw = (value * scale).round();
+    let raw = value * scale;
     if !(low..=high).contains(&raw) {
         return Err(Fault::new(why));
     }
     #[expect(clippy::cast_possible_truncation, reason = "inside low..=high")]
-    Ok(raw as i64)
+    Ok(raw.round() as i64)
 }
 
 macro_rules! measure {
@@ -103,6 +104,15 @@ measure!(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn nothing_is_rounded_into_its_range() {
+        assert_eq!(Metres::new(100.4).map(Metres::raw), Ok(100));
+        assert!(Metres::new(99.9).is_err());
+        assert!(Metres::new(1_500.4).is_err());
+        assert_eq!(Millis::new(0.001).map(Millis::raw), Ok(1));
+        assert!(Millis::new(0.000_9).is_err());
+    }
 
     #[test]
     fn a_time_keeps_its_thousandths() {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::{Caller, Read};
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use crate::predict::Predictor;
 use crate::runtime::Lane;
 use crate::store::{self, Store, maintenance, models};
@@ -85,7 +85,12 @@ pub(super) async fn readyz(store: Data<Store>) -> Result<HttpResponse, Problem> 
 /// How the daemon feels; asks the database.
 #[utoipa::path(
     get, path = "/api/health", tag = "operation", security(("key" = ["read"])),
-    responses((status = 200, body = Health), (status = 503, body = Health)),
+    responses(
+        (status = 200, body = Health),
+        (status = 503, description = "the database does not answer", content(
+            (Health = "application/json"), (problem::Body<'static> = "application/problem+json"),
+        )),
+    ),
 )]
 pub(super) async fn health(
     _caller: Caller<Read>,

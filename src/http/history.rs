@@ -14,6 +14,7 @@ use super::races::{key, unknown};
 use super::shape::List;
 use super::sheet::{Column, Sheet, flag, real, text, whole};
 use super::tracks::Window;
+use super::words::ResultStatusWord;
 use crate::domain::{BoxNo, Metres, RaceStatus, Rug};
 use crate::runtime::Lane;
 use crate::store::told::{Told, What};
@@ -37,6 +38,7 @@ pub(super) struct View {
     #[schema(format = DateTime)]
     recorded_at: String,
     /// How final, of a result.
+    #[schema(value_type = Option<ResultStatusWord>)]
     status: Option<&'static str>,
     #[schema(format = DateTime)]
     jump_at: Option<String>,

@@ -112,7 +112,7 @@ struct Id {
 /// Makes a key; the answer is the only place where it can be seen.
 #[utoipa::path(
     operation_id = "create_key",
-    post, path = "/api/keys", tag = "keys", request_body = Draft, security(("key" = ["admin"])),
+    post, path = "/api/keys", tag = "keys", request_body(content = Draft, example = json!({"name": "collector", "scopes": ["write"]})), security(("key" = ["admin"])),
     responses(
         (status = 201, body = Shown),
         (status = 409, description = "conflict: there are as many keys as there may be"),

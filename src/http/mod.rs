@@ -32,6 +32,7 @@ mod sheet;
 mod table;
 mod tracks;
 mod trainers;
+mod words;
 
 use std::net::TcpListener;
 use std::time::Duration;

@@ -18,6 +18,8 @@ use crate::predict::{Predicted, Prediction, Predictor, Question};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
+    /// Only what was known at this instant; now when left out.
+    #[param(format = DateTime)]
     as_of: Option<String>,
 }
 
@@ -27,6 +29,7 @@ pub(super) struct Asked {
 #[schema(as = Prediction)]
 pub struct View {
     race: String,
+    #[schema(format = DateTime)]
     as_of: String,
     model: String,
     status: &'static str,

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::race_view::{self, instant};
+use super::words::PriceKindWord;
 use crate::domain::Odds;
 use crate::store::prices::{self, Price};
 use crate::store::races::Race;
@@ -24,7 +25,8 @@ pub(super) struct Priced {
 #[schema(as = LastPrice)]
 struct View {
     rug: u8,
-    /// `fixed`, `exchange`, `sp` or `bsp`.
+    /// What it is of.
+    #[schema(value_type = PriceKindWord)]
     kind: &'static str,
     source: String,
     /// When it was to be had.

@@ -46,9 +46,10 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     #[schema(value_type = Vec<FaultView>, required = false)]
     faults: &'a [Fault],
-    /// Of posted facts that were all refused: what became of each.
+    /// Of posted facts that were all refused: what became of each. The document has it where facts
+    /// are posted.
     #[serde(flatten)]
-    #[schema(inline, required = false)]
+    #[schema(ignore)]
     receipts: Option<&'a Receipts>,
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sheet::{Column, Sheet, flag, real, text, whole};
+use super::words::{OutcomeWord, RaceStatusWord, SettlementWord};
 use crate::domain::{
     BoxNo, DogId, Grams, Lengths, Metres, Millis, Odds, Outcome, Place, RaceDay, RaceSlot,
     Settlement,
@@ -29,8 +30,10 @@ pub(super) struct View {
     jump_at: Option<String>,
     distance_m: Option<u16>,
     grade: Option<String>,
+    #[schema(value_type = RaceStatusWord)]
     status: &'static str,
-    /// Whether bets on it are settled: `pending`, `provisional`, `final` or `void`.
+    /// Whether bets on it are settled.
+    #[schema(value_type = SettlementWord)]
     settlement: &'static str,
     version: u32,
     #[schema(format = DateTime)]
@@ -63,6 +66,7 @@ pub(super) struct RunnerView {
     place: Option<u8>,
     won: Option<bool>,
     placed: Option<bool>,
+    #[schema(value_type = Option<OutcomeWord>)]
     outcome: Option<&'static str>,
     run_time_s: Option<f64>,
     sectional_s: Option<f64>,

@@ -13,6 +13,7 @@ use super::race_view::View;
 pub(super) use super::race_view::instant;
 use super::shape::{List, ListFormat, Pagination, Shape};
 use super::tracks;
+use super::words::RaceStatusWord;
 use crate::domain::{DogId, Fault, Faults, Metres, RaceDay, RaceId, RaceKey, RaceStatus};
 use crate::runtime::Lane;
 use crate::store::race_pages::{Part, RaceFilter};
@@ -39,8 +40,8 @@ pub(super) struct Filter {
     to: Option<String>,
     /// A track by slug or any alias.
     track: Option<String>,
-    /// `open`, `interim`, `official`, `amended`, `no_race` or `abandoned`.
-    #[param(pattern = "^(open|interim|official|amended|no_race|abandoned)$")]
+    /// How far they have come.
+    #[param(inline, value_type = Option<RaceStatusWord>)]
     status: Option<String>,
     /// The grade as written.
     grade: Option<String>,
@@ -133,6 +134,7 @@ fn wanted(request: &HttpRequest, filter: &Filter) -> Result<Wanted, Problem> {
     let until = only.or(day("to", &filter.to));
     let status = faults.maybe("status", filter.status.as_deref(), RaceStatus::parse);
     let distance = faults.maybe("distance", filter.distance, Metres::from_raw);
+    let dog = faults.maybe("dog", filter.dog, dog);
     let limit = faults.note("", page::limit(filter.limit)).unwrap_or(1);
     let offset = faults.maybe("page", filter.page, |page| offset(page, limit));
     if filter.page.is_some() && filter.after.is_some() {
@@ -146,7 +148,7 @@ fn wanted(request: &HttpRequest, filter: &Filter) -> Result<Wanted, Problem> {
             from: from.unwrap_or(first),
             until: until.unwrap_or(last),
             track: None,
-            dog: filter.dog.map(DogId::new),
+            dog,
             status,
             grade: filter.grade.clone(),
             distance,
@@ -159,6 +161,11 @@ fn wanted(request: &HttpRequest, filter: &Filter) -> Result<Wanted, Problem> {
         page: filter.page,
         shape: shape.unwrap_or(Shape::Json),
     })
+}
+
+fn dog(raw: i64) -> Result<DogId, Fault> {
+    let id = Some(raw).filter(|id| *id > 0).map(DogId::new);
+    id.ok_or_else(|| Fault::new("must be the id of a dog, at least 1"))
 }
 
 /// How many rows stand before a page. Its rows must be among the first [`NUMBERED`]: rows that are

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sheet::{Column, Sheet, flag, real, text, whole};
+use super::words::OutcomeWord;
 use crate::domain::{BoxNo, Grams, Lengths, Millis, Odds, Outcome, Place, RaceDay};
 use crate::store::run_pages::ShownRun;
 
@@ -28,6 +29,7 @@ pub(super) struct View {
     place: Option<u8>,
     won: Option<bool>,
     placed: Option<bool>,
+    #[schema(value_type = Option<OutcomeWord>)]
     outcome: Option<&'static str>,
     run_time_s: Option<f64>,
     winner_time_s: Option<f64>,

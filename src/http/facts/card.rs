@@ -4,17 +4,18 @@ use super::given;
 use super::loose::object;
 use super::run::{RefBody, RunBody};
 use crate::domain::{CardDraft, CardRunnerDraft, DogDraft, Fault, RaceDraft};
+use crate::http::words::{NameOfDog, PlainText, SourceName};
 use crate::ingest::Fact;
 
 object! {
     /// A race to come with its whole field. A rug missing from a newer card of the same source is
     /// scratched.
     CardBody as Card {
-        /// Who says so: `a-z 0-9 - _ .`
-        #[schema(required = true, nullable = false, min_length = 1, max_length = 32)]
+        /// Who says so.
+        #[schema(value_type = SourceName)]
         source = "source": String,
         /// Any known alias.
-        #[schema(required = true, nullable = false, min_length = 1, max_length = 200)]
+        #[schema(value_type = PlainText)]
         track = "track": String,
         /// Local day at the track.
         #[schema(required = true, nullable = false, format = Date)]
@@ -28,16 +29,16 @@ object! {
         /// RFC 3339, or local `HH:MM`.
         jump_at = "jump_at": String,
         /// Title.
-        #[schema(max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         name = "name": String,
         /// Metres.
         #[schema(minimum = 100, maximum = 1500)]
         distance_m = "distance_m": f64,
         /// As written.
-        #[schema(max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         grade = "grade": String,
         /// As written.
-        #[schema(max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         prize = "prize": String,
         /// When it could be known in the world, where that is not now.
         #[schema(format = DateTime)]
@@ -58,14 +59,14 @@ object! {
         #[schema(minimum = 1, maximum = 8)]
         box_no = "box": i64,
         /// Its name. One of `dog`, `dog_id` and `ref` must be given.
-        #[schema(max_length = 60)]
+        #[schema(value_type = Option<NameOfDog>)]
         dog = "dog": String,
         /// Our own id.
         dog_id = "dog_id": i64,
         /// Its id at a source.
         reference = "ref": RefBody,
         /// Trainer.
-        #[schema(max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         trainer = "trainer": String,
         /// Kilograms.
         #[schema(minimum = 10, maximum = 60)]
@@ -75,16 +76,19 @@ object! {
         /// Withdrawn.
         scratched = "scratched": bool,
         /// Father.
-        #[schema(max_length = 60)]
+        #[schema(value_type = Option<NameOfDog>)]
         sire = "sire": String,
         /// Mother.
-        #[schema(max_length = 60)]
+        #[schema(value_type = Option<NameOfDog>)]
         dam = "dam": String,
         /// Month of birth, `2022-10`.
+        #[schema(pattern = "^[0-9]{4}-[0-9]{1,2}$")]
         whelped = "whelped": String,
         /// `D` or `B`.
+        #[schema(pattern = r"^\s*[DBdb]\s*$")]
         sex = "sex": String,
         /// Past runs.
+        #[schema(max_items = 1000)]
         form = "form": Vec<RunBody>,
     }
 }

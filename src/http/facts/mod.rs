@@ -30,6 +30,7 @@ pub(super) use body::LISTED;
 use body::{Item, Items, items};
 use loose::Loose;
 pub(crate) use receipt::Receipts;
+use receipt::Refused;
 
 pub(super) use card::CardBody;
 pub(super) use price::PricesBody;
@@ -45,8 +46,20 @@ const WAIT: Duration = Duration::from_millis(100);
 /// Takes race cards: one, a list of at most 500, or NDJSON.
 #[utoipa::path(
     post, path = "/api/cards", tag = "facts in", security(("key" = ["write"])),
-    params(Replay), request_body = CardBody,
-    responses((status = 200, body = Receipts), (status = 413, description = "too_large")),
+    params(Replay), request_body(content = CardBody, example = json!({
+        "source": "mine", "track": "angle-park", "day": "2025-07-21", "number": 3,
+        "distance_m": 515, "runners": [
+            {"rug": 1, "box": 1, "dog": "Dr. Emilia", "trainer": "T. Able", "weight_kg": 26.4},
+            {"rug": 2, "box": 2, "dog": "Keen Timber"},
+        ],
+    })),
+    responses(
+        (status = 200, body = Receipts),
+        (status = 409, description = "conflict: the first request with this Idempotency-Key is under way"),
+        (status = 413, description = "too_large"),
+        (status = 422, body = Refused, content_type = "application/problem+json",
+            description = "invalid, with every fault; or idempotency_mismatch"),
+    ),
 )]
 pub(super) async fn cards(
     _caller: Caller<Write>,
@@ -60,8 +73,20 @@ pub(super) async fn cards(
 /// Takes results: one, a list of at most 500, or NDJSON.
 #[utoipa::path(
     post, path = "/api/results", tag = "facts in", security(("key" = ["write"])),
-    params(Replay), request_body = ResultBody,
-    responses((status = 200, body = Receipts), (status = 413, description = "too_large")),
+    params(Replay), request_body(content = ResultBody, example = json!({
+        "source": "mine", "track": "angle-park", "day": "2025-07-21", "number": 3,
+        "distance_m": 515, "status": "official", "runners": [
+            {"rug": 1, "dog": "Dr. Emilia", "place": 1, "run_time_s": 29.87, "sp": 3.5},
+            {"rug": 2, "dog": "Keen Timber", "place": 2, "margin_lengths": 1.25},
+        ],
+    })),
+    responses(
+        (status = 200, body = Receipts),
+        (status = 409, description = "conflict: the first request with this Idempotency-Key is under way"),
+        (status = 413, description = "too_large"),
+        (status = 422, body = Refused, content_type = "application/problem+json",
+            description = "invalid, with every fault; or idempotency_mismatch"),
+    ),
 )]
 pub(super) async fn results(
     _caller: Caller<Write>,
@@ -75,8 +100,18 @@ pub(super) async fn results(
 /// Takes prices of races: one, a list of at most 500, or NDJSON.
 #[utoipa::path(
     post, path = "/api/prices", tag = "facts in", security(("key" = ["write"])),
-    params(Replay), request_body = PricesBody,
-    responses((status = 200, body = Receipts), (status = 413, description = "too_large")),
+    params(Replay), request_body(content = PricesBody, example = json!({
+        "source": "mine", "race": "2025-07-21-angle-park-3", "at": "2025-07-21T09:30:00Z",
+        "kind": "fixed", "prices": [{"rug": 1, "win": 3.6, "place": 1.5}],
+    })),
+    responses(
+        (status = 200, body = Receipts),
+        (status = 404, description = "unknown_race"),
+        (status = 409, description = "conflict: the first request with this Idempotency-Key is under way"),
+        (status = 413, description = "too_large"),
+        (status = 422, body = Refused, content_type = "application/problem+json",
+            description = "invalid, with every fault; or idempotency_mismatch"),
+    ),
 )]
 pub(super) async fn prices(
     _caller: Caller<Write>,
@@ -90,11 +125,14 @@ pub(super) async fn prices(
 /// Takes scratchings of one race: one, a list of at most 500, or NDJSON.
 #[utoipa::path(
     post, path = "/api/races/{race}/scratchings", tag = "facts in",
-    security(("key" = ["write"])), params(Named, Replay), request_body = ScratchingBody,
+    security(("key" = ["write"])), params(Named, Replay), request_body(content = ScratchingBody, example = json!({"rug": 2})),
     responses(
         (status = 200, body = Receipts),
         (status = 404, description = "unknown_race"),
+        (status = 409, description = "conflict: the first request with this Idempotency-Key is under way"),
         (status = 413, description = "too_large"),
+        (status = 422, body = Refused, content_type = "application/problem+json",
+            description = "invalid, with every fault; or idempotency_mismatch"),
     ),
 )]
 pub(super) async fn scratchings(

@@ -3,18 +3,19 @@
 use super::given;
 use super::loose::object;
 use crate::domain::{Fault, PriceDraft, PriceTickDraft};
+use crate::http::words::{PlainText, PriceKindWord, SourceName};
 use crate::ingest::Fact;
 
 object! {
     /// Prices seen at one instant. The race is named by `race`, or by `track`, `day` and `number`.
     PricesBody as Prices {
-        /// Who says so: `a-z 0-9 - _ .`
-        #[schema(required = true, nullable = false, min_length = 1, max_length = 32)]
+        /// Who says so.
+        #[schema(value_type = SourceName)]
         source = "source": String,
         /// The race's natural key.
         race = "race": String,
         /// Any known alias.
-        #[schema(min_length = 1, max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         track = "track": String,
         /// Local day at the track.
         #[schema(format = Date)]
@@ -31,8 +32,8 @@ object! {
         /// When they were seen.
         #[schema(required = true, nullable = false, format = DateTime)]
         at = "at": String,
-        /// `fixed`, `exchange`, `sp` or `bsp`.
-        #[schema(required = true, nullable = false)]
+        /// What the prices are of.
+        #[schema(value_type = PriceKindWord)]
         kind = "kind": String,
         /// One price or two for each rug.
         #[schema(required = true, nullable = false, min_items = 1, max_items = 20)]

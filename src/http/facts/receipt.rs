@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::Fault;
-use crate::http::problem::{FaultView, Problem};
+use crate::http::problem::{self, FaultView, Problem};
 use crate::ingest::{Counts, Receipt, Status};
 
 /// What became of every item, in the order of the items.
@@ -17,6 +17,25 @@ pub(crate) struct Receipts {
     updated: u64,
     unchanged: u64,
     failed: u64,
+}
+
+/// A problem with posted facts; when every item was refused, with what became of each.
+#[derive(ToSchema)]
+#[schema(as = RefusedFacts)]
+#[expect(dead_code, reason = "describes a `Problem` that holds `Receipts`")]
+pub(super) struct Refused {
+    #[serde(flatten)]
+    problem: problem::Body<'static>,
+    #[schema(nullable = false)]
+    items: Option<Vec<ItemReceipt>>,
+    #[schema(nullable = false)]
+    created: Option<u64>,
+    #[schema(nullable = false)]
+    updated: Option<u64>,
+    #[schema(nullable = false)]
+    unchanged: Option<u64>,
+    #[schema(nullable = false)]
+    failed: Option<u64>,
 }
 
 /// What became of one item.

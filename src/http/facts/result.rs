@@ -4,16 +4,17 @@ use super::given;
 use super::loose::object;
 use super::run::RefBody;
 use crate::domain::{DogDraft, Fault, PerformanceDraft, RaceDraft, ResultDraft, ResultRunnerDraft};
+use crate::http::words::{NameOfDog, OutcomeCode, PlainText, ResultStatusWord, SourceName};
 use crate::ingest::Fact;
 
 object! {
     /// What happened in a race. A race not seen before is created from it.
     ResultBody as Result {
-        /// Who says so: `a-z 0-9 - _ .`
-        #[schema(required = true, nullable = false, min_length = 1, max_length = 32)]
+        /// Who says so.
+        #[schema(value_type = SourceName)]
         source = "source": String,
         /// Any known alias.
-        #[schema(required = true, nullable = false, min_length = 1, max_length = 200)]
+        #[schema(value_type = PlainText)]
         track = "track": String,
         /// Local day at the track.
         #[schema(required = true, nullable = false, format = Date)]
@@ -28,18 +29,18 @@ object! {
         #[schema(minimum = 100, maximum = 1500)]
         distance_m = "distance_m": f64,
         /// As written.
-        #[schema(max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         grade = "grade": String,
         /// Title.
-        #[schema(max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         name = "name": String,
         /// RFC 3339, or local `HH:MM`.
         jump_at = "jump_at": String,
         /// When it could be known in the world, where that is not now.
         #[schema(format = DateTime)]
         known_at = "known_at": String,
-        /// `interim`, `official`, `amended`, `no_race` or `abandoned`.
-        #[schema(required = true, nullable = false)]
+        /// How final.
+        #[schema(value_type = ResultStatusWord)]
         status = "status": String,
         /// Some who ran are missing from the list.
         partial = "partial": bool,
@@ -59,25 +60,26 @@ object! {
         #[schema(minimum = 1, maximum = 8)]
         box_no = "box": i64,
         /// Its name; may be left out when a card tells.
-        #[schema(max_length = 60)]
+        #[schema(value_type = Option<NameOfDog>)]
         dog = "dog": String,
         /// Our own id.
         dog_id = "dog_id": i64,
         /// Its id at a source.
         reference = "ref": RefBody,
         /// Trainer.
-        #[schema(max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         trainer = "trainer": String,
         /// Finishing position; dogs in a dead heat share one; 0 is none.
         #[schema(minimum = 0, maximum = 10)]
         place = "place": i64,
-        /// What became of it without a place: `DNF F B DSQ T BO SCR U`.
+        /// What became of it without a place.
+        #[schema(value_type = Option<OutcomeCode>)]
         outcome = "outcome": String,
         /// Seconds.
-        #[schema(minimum = 0, maximum = 300)]
+        #[schema(minimum = 0.001, maximum = 300)]
         run_time_s = "run_time_s": f64,
         /// Seconds to the first mark.
-        #[schema(minimum = 0, maximum = 300)]
+        #[schema(minimum = 0.001, maximum = 300)]
         sectional_s = "sectional_s": f64,
         /// Lengths behind the winner; of the winner, before the second.
         #[schema(minimum = 0, maximum = 1000)]
@@ -92,7 +94,7 @@ object! {
         #[schema(exclusive_minimum = 1, maximum = 100_000)]
         bsp = "bsp": f64,
         /// Positions in running.
-        #[schema(max_length = 12)]
+        #[schema(pattern = r"^\s*[A-Za-z0-9]{1,12}\s*$")]
         positions = "positions": String,
     }
 }

@@ -2,15 +2,16 @@
 
 use super::loose::object;
 use crate::domain::{DogDraft, FormDraft, PerformanceDraft};
+use crate::http::words::{OutcomeCode, PlainText, SourceName};
 
 object! {
     /// An id at a source.
     RefBody as Reference {
         /// Who gave the id.
-        #[schema(required = true, nullable = false, max_length = 32)]
+        #[schema(value_type = SourceName)]
         source = "source": String,
         /// The id there.
-        #[schema(required = true, nullable = false, min_length = 1, max_length = 40)]
+        #[schema(required = true, nullable = false, min_length = 1, max_length = 40, pattern = r"\S")]
         id = "id": String,
     }
 }
@@ -22,7 +23,7 @@ object! {
         #[schema(required = true, nullable = false, format = Date)]
         day = "day": String,
         /// Any known alias.
-        #[schema(required = true, nullable = false, min_length = 1, max_length = 200)]
+        #[schema(value_type = PlainText)]
         track = "track": String,
         /// Race number.
         #[schema(minimum = 1, maximum = 60)]
@@ -31,7 +32,7 @@ object! {
         #[schema(required = true, nullable = false, minimum = 100, maximum = 1500)]
         distance_m = "distance_m": f64,
         /// As written.
-        #[schema(max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         grade = "grade": String,
         /// The rug it wore.
         #[schema(minimum = 1, maximum = 10)]
@@ -42,19 +43,20 @@ object! {
         /// Finishing position; 0 is none.
         #[schema(minimum = 0, maximum = 10)]
         place = "place": i64,
-        /// What became of it without a place: `DNF F B DSQ T BO SCR U`.
+        /// What became of it without a place.
+        #[schema(value_type = Option<OutcomeCode>)]
         outcome = "outcome": String,
         /// Seconds.
-        #[schema(minimum = 0, maximum = 300)]
+        #[schema(minimum = 0.001, maximum = 300)]
         run_time_s = "run_time_s": f64,
         /// Seconds.
-        #[schema(minimum = 0, maximum = 300)]
+        #[schema(minimum = 0.001, maximum = 300)]
         winner_time_s = "winner_time_s": f64,
         /// Seconds.
-        #[schema(minimum = 0, maximum = 300)]
+        #[schema(minimum = 0.001, maximum = 300)]
         best_of_night_s = "best_of_night_s": f64,
         /// Seconds to the first mark.
-        #[schema(minimum = 0, maximum = 300)]
+        #[schema(minimum = 0.001, maximum = 300)]
         sectional_s = "sectional_s": f64,
         /// Lengths behind the winner; of the winner, before the second.
         #[schema(minimum = 0, maximum = 1000)]
@@ -63,10 +65,10 @@ object! {
         #[schema(minimum = 10, maximum = 60)]
         weight_kg = "weight_kg": f64,
         /// Positions in running.
-        #[schema(max_length = 12)]
+        #[schema(pattern = r"^\s*[A-Za-z0-9]{1,12}\s*$")]
         positions = "positions": String,
         /// The winner, or the second when this dog won.
-        #[schema(max_length = 200)]
+        #[schema(value_type = Option<PlainText>)]
         other = "other": String,
         /// Starting price, decimal.
         #[schema(exclusive_minimum = 1, maximum = 100_000)]

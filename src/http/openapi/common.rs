@@ -9,6 +9,7 @@ use utoipa::openapi::{
     SecurityRequirement, Type,
 };
 
+use super::headers;
 use crate::http::facts;
 
 /// What any request may meet, and where keys go.
@@ -42,10 +43,17 @@ const ANY: &[(&str, &str)] = &[
 
 const KEYED: &[(&str, &str)] = &[
     ("401", "no_key or bad_key"),
-    ("403", "forbidden: the key has a smaller scope"),
+    (
+        "403",
+        "forbidden: the key has a smaller scope; cross_site: a browser brings it from elsewhere",
+    ),
     ("422", "invalid: every value that broke a rule"),
     ("429", "rate_limited: try again after Retry-After seconds"),
 ];
+
+const WRITES: &[(&str, &str)] = &[("507", "disk_full: nothing was stored")];
+
+const TAGGED: &[(&str, &str)] = &[("304", "If-None-Match names this answer")];
 
 impl Modify for Common {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
@@ -54,6 +62,7 @@ impl Modify for Common {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("key", key);
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.headers.extend(headers::all());
         for name in BODIES {
             if let Some(RefOr::T(Schema::Object(body))) = components.schemas.get_mut(*name) {
                 let closed = AdditionalProperties::FreeForm(false);
@@ -61,20 +70,26 @@ impl Modify for Common {
             }
         }
         for item in document.paths.paths.values_mut() {
-            let operations = [&mut item.get, &mut item.post, &mut item.delete];
-            for operation in operations.into_iter().flatten() {
-                complete(operation);
-                if takes_facts(operation) {
+            if let Some(get) = &mut item.get {
+                // An export is a stream: its tag would be known when it is over.
+                let tagged = get.operation_id.as_deref() != Some("export");
+                if tagged {
+                    get.parameters
+                        .get_or_insert_default()
+                        .push(RefOr::T(headers::known()));
+                }
+                complete(get, if tagged { TAGGED } else { &[] });
+                headers::tell(get, tagged);
+            }
+            for operation in [&mut item.post, &mut item.delete].into_iter().flatten() {
+                complete(operation, WRITES);
+                if headers::takes_facts(operation) {
                     in_three_ways(operation);
                 }
+                headers::tell(operation, false);
             }
         }
     }
-}
-
-fn takes_facts(operation: &Operation) -> bool {
-    let tags = operation.tags.iter().flatten();
-    operation.request_body.is_some() && tags.into_iter().any(|tag| tag == "facts in")
 }
 
 /// Bodies of facts come alone, as a list, or as lines.
@@ -101,13 +116,16 @@ fn in_three_ways(operation: &mut Operation) {
         .insert("application/x-ndjson".to_owned(), RefOr::T(lines.build()));
 }
 
-fn complete(operation: &mut Operation) {
+fn complete(operation: &mut Operation, more: &[(&str, &str)]) {
     let keyed = operation.security.is_some();
     if let Some(ways) = &mut operation.security {
         let scopes = scopes(ways);
         ways.push(SecurityRequirement::new("bearer", scopes));
     }
-    let any = ANY.iter().chain(if keyed { KEYED } else { &[] });
+    let any = ANY
+        .iter()
+        .chain(if keyed { KEYED } else { &[] })
+        .chain(more);
     let responses = &mut operation.responses.responses;
     for (status, why) in any {
         responses

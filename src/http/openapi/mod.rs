@@ -4,6 +4,7 @@
 //! queue) is added here. A test holds the document against the table of places.
 
 mod common;
+mod headers;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -25,7 +26,11 @@ use super::{
     reason = "describes the path parameter, which handlers parse as a key"
 )]
 pub(super) struct Named {
-    /// The race's natural key, for example `2025-07-21-angle-park-3`.
+    /// The race's natural key.
+    #[param(
+        example = "2025-07-21-angle-park-3",
+        pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9-]{1,60}-(t[0-9]{4}|[+0-9]+)(-s[0-9+]+)?$"
+    )]
     race: String,
 }
 
@@ -33,7 +38,9 @@ pub(super) struct Named {
 #[openapi(
     info(
         title = "lurcher",
-        description = "Greyhound racing: facts in, honest probabilities out.",
+        description = "Greyhound racing: facts in, honest probabilities out. HEAD works wherever \
+                       GET does. Every answer says in X-Process-Time and Server-Timing how long it \
+                       took.",
     ),
     paths(
         health::livez,
