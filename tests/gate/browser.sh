@@ -14,6 +14,7 @@ chromium() {
 }
 
 if ! chromium >/dev/null && [ -n "${CI:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  timeout 120 apt-get update -qq >/dev/null 2>&1 || true
   timeout 300 apt-get install -qq -y --no-install-recommends chromium >/dev/null 2>&1 || true
 fi
 if ! chromium >/dev/null || ! command -v python3 >/dev/null; then

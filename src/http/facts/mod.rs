@@ -22,7 +22,7 @@ use super::caller::{Caller, Write};
 use super::intake::Intake;
 use super::openapi::Named;
 use super::problem::Problem;
-use super::races::key;
+use super::races::{key, unknown};
 use super::replay::{self, Replay};
 use crate::domain::Fault;
 use crate::ingest::{self, Answers, Fact, Ingest, Receipt};
@@ -106,7 +106,6 @@ pub(super) async fn results(
     })),
     responses(
         (status = 200, body = Receipts),
-        (status = 404, description = "unknown_race"),
         (status = 409, description = "conflict: the first request with this Idempotency-Key is under way"),
         (status = 413, description = "too_large"),
         (status = 422, body = Refused, content_type = "application/problem+json",
@@ -143,7 +142,13 @@ pub(super) async fn scratchings(
 ) -> Result<HttpResponse, Problem> {
     let race = key(&race)?;
     let fact = |body: ScratchingBody, faults: &mut Vec<Fault>| body.fact(&race, faults);
-    let work = take(&intake, &desk.ingest, fact);
+    let work = async {
+        let receipts = gather(&intake, &desk.ingest, fact).await?;
+        if receipts.unknown_race() {
+            return Err(unknown(&race));
+        }
+        receipts.answer()
+    };
     replay::once(&desk.answers, &intake, work).await
 }
 
@@ -171,23 +176,25 @@ async fn take<T: Loose>(
     ingest: &Ingest,
     fact: impl Fn(T, &mut Vec<Fault>) -> Result<Fact, Vec<Fault>>,
 ) -> Result<HttpResponse, Problem> {
+    gather(intake, ingest, fact).await?.answer()
+}
+
+async fn gather<T: Loose>(
+    intake: &Intake,
+    ingest: &Ingest,
+    fact: impl Fn(T, &mut Vec<Fault>) -> Result<Fact, Vec<Fault>>,
+) -> Result<Receipts, Problem> {
     let Items { single, items } = items::<T>(intake)?;
-    let mut receipts = Receipts::default();
+    let mut receipts = Receipts::of(single);
     let mut items = items.into_iter().peekable();
     while items.peek().is_some() {
         let turn = items.by_ref().take(TURN).map(|item| checked(item, &fact));
         let first = receipts.is_empty();
         for receipt in settle(ingest, turn.collect(), first).await? {
-            if receipt.unknown_race {
-                return Err(Problem::unknown(
-                    "unknown_race",
-                    "nobody has told of this race",
-                ));
-            }
             receipts.add(receipt);
         }
     }
-    receipts.answer(single)
+    Ok(receipts)
 }
 
 /// The fact, or everything that is wrong with the item: its form first, then its values.

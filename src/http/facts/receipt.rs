@@ -17,6 +17,13 @@ pub(crate) struct Receipts {
     updated: u64,
     unchanged: u64,
     failed: u64,
+    /// The body was one object, so its faults need no index.
+    #[serde(skip)]
+    #[schema(ignore)]
+    single: bool,
+    #[serde(skip)]
+    #[schema(ignore)]
+    unknown_race: bool,
 }
 
 /// A problem with posted facts; when every item was refused, with what became of each.
@@ -81,6 +88,19 @@ struct FormCounts {
 }
 
 impl Receipts {
+    /// Of the items of a body, none noted yet.
+    pub(super) fn of(single: bool) -> Self {
+        Self {
+            single,
+            ..Self::default()
+        }
+    }
+
+    /// Whether an item named a race that nobody has told of.
+    pub(super) const fn unknown_race(&self) -> bool {
+        self.unknown_race
+    }
+
     /// Whether nothing was noted yet.
     pub(super) const fn is_empty(&self) -> bool {
         self.items.is_empty()
@@ -101,6 +121,7 @@ impl Receipts {
             _ => &mut self.failed,
         };
         *count += 1;
+        self.unknown_race |= receipt.unknown_race;
         let mut faults = receipt.outcome.err().unwrap_or_default();
         faults.extend(receipt.form_faults);
         self.items.push(ItemReceipt {
@@ -112,13 +133,13 @@ impl Receipts {
     }
 
     /// 200 when anything was kept, else 422 with every fault: of a list, each under its index.
-    pub(super) fn answer(self, single: bool) -> Result<HttpResponse, Problem> {
+    pub(super) fn answer(self) -> Result<HttpResponse, Problem> {
         if self.failed < u64::try_from(self.items.len()).unwrap_or_default() {
             return Ok(HttpResponse::Ok().json(self));
         }
         let items = self.items.iter().enumerate();
         let faults = items.flat_map(|(n, item)| {
-            let index = if single {
+            let index = if self.single {
                 String::new()
             } else {
                 format!("[{n}]")

@@ -363,6 +363,28 @@ fn who_writes_reads_it_at_once_and_no_304_hides_it() {
     }
 }
 
+#[test]
+fn prices_of_a_race_that_nobody_knows_fail_alone() {
+    let world = World::empty();
+    world.post_json("/api/cards", &card(3, 6));
+    let of = |race: &str| {
+        json!({
+            "source": "book", "race": race, "at": "2026-11-20T00:00:00Z", "kind": "fixed",
+            "prices": [{"rug": 1, "win": 2.5}],
+        })
+    };
+
+    let both = world.post_json(
+        "/api/prices",
+        &json!([of(RACE), of("2026-11-21-angle-park-9")]),
+    );
+    let alone = world.post_json("/api/prices", &of("2026-11-21-angle-park-9"));
+
+    assert_eq!((both.status, counts(&both.json())), (200, [1, 0, 0, 1]));
+    assert_eq!(both.json()["items"][1]["faults"][0]["at"], "race");
+    assert_eq!(alone.problem(), (422, "invalid".to_owned()));
+}
+
 /// Prices of 500 races.
 fn many_prices() -> String {
     let prices = (0..500).map(|n| {
