@@ -6,10 +6,15 @@ server=""
 trap end EXIT
 
 end() {
+  halt
+  rm -rf "$data"
+}
+
+# The end of the daemon, where it has not ended yet; for the end of a subshell that serves.
+halt() {
   if [ -n "$server" ]; then
     kill -KILL "$server" 2>/dev/null || true
   fi
-  rm -rf "$data"
 }
 
 fail() {
@@ -29,11 +34,11 @@ make_season() {
 
 # Serves the season at `$address`.
 serve() {
-  "$lurcher" --data "$season" serve --listen 127.0.0.1:0 >"$data/serve.out" &
+  "$lurcher" --data "$season" serve --listen 127.0.0.1:0 >"$season.out" &
   server=$!
   address=""
   for _ in $(seq 100); do
-    address=$(sed -n 's|^listening on http://||p' "$data/serve.out")
+    address=$(sed -n 's|^listening on http://||p' "$season.out")
     [ -z "$address" ] || return 0
     kill -0 "$server" 2>/dev/null || fail "serve ended before it listened"
     sleep 0.1
