@@ -161,7 +161,7 @@ impl House {
         requests: impl Iterator<Item = anyhow::Result<Vec<u8>>>,
     ) -> anyhow::Result<(Duration, Vec<f64>)> {
         let requests: Vec<Vec<u8>> = requests.collect::<anyhow::Result<_>>()?;
-        let share = requests.len() / THREADS;
+        let share = requests.len().div_ceil(THREADS);
         let mut groups = Vec::new();
         for _ in 0..THREADS {
             let group = (0..CONNECTIONS).map(|_| Connection::open(self.server.address));
