@@ -91,3 +91,35 @@ pub(super) struct PlainText(String);
 #[schema(as = DogName, min_length = 1, max_length = 60, pattern = "[A-Za-z0-9]")]
 #[expect(dead_code, reason = "describes `domain::DogName`")]
 pub(super) struct NameOfDog(String);
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema;
+
+    use super::*;
+    use crate::domain::{Outcome, PriceKind, RaceStatus};
+
+    fn words<T: PartialSchema>() -> Vec<String> {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        let words = schema["enum"].as_array().unwrap().iter();
+        words
+            .map(|word| word.as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn every_word_of_the_document_is_one_of_ours() {
+        for word in words::<RaceStatusWord>() {
+            assert_eq!(RaceStatus::parse(&word).unwrap().as_str(), word);
+        }
+        for word in words::<ResultStatusWord>() {
+            assert_eq!(RaceStatus::parse(&word).unwrap().as_str(), word);
+        }
+        for word in words::<PriceKindWord>() {
+            assert_eq!(PriceKind::parse(&word).unwrap().as_str(), word);
+        }
+        for word in words::<OutcomeWord>() {
+            assert_eq!(Outcome::parse(&word).unwrap().as_str(), word);
+        }
+    }
+}

@@ -24,7 +24,7 @@ hold() {
   local what=$1 settings=$2 began=$SECONDS report
   shift 2
   report="$data/${what// /-}"
-  (cd "$data" && "$venv/bin/st" --no-color --config-file "$gate/$settings" run \
+  (cd "$data" && timeout 900 "$venv/bin/st" --no-color --config-file "$gate/$settings" run \
     "$season.json" --url "http://$address" "$@") >"$report" 2>&1 || {
     cat "$report"
     fail "the document is not true: $what"

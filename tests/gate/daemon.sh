@@ -34,6 +34,7 @@ make_season() {
 
 # Serves the season at `$address`.
 serve() {
+  : >"$season.out"
   "$lurcher" --data "$season" serve --listen 127.0.0.1:0 >"$season.out" &
   server=$!
   address=""
