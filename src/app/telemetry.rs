@@ -6,7 +6,11 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging. `level` is a filter such as `info` or `lurcher=debug`.
 pub(super) fn start(level: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(level)?;
+    let mut filter = EnvFilter::try_new(level)?;
+    if !level.contains("actix_http") {
+        // What a client's broken head is to actix is no error of ours, and anybody can send one.
+        filter = filter.add_directive("actix_http::h1::dispatcher=off".parse()?);
+    }
     let terminal = stderr().is_terminal();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
