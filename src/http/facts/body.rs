@@ -90,7 +90,7 @@ fn lines<T: Loose>(bytes: &[u8]) -> Result<Vec<Item<T>>, Problem> {
     Ok(items)
 }
 
-/// A list of items, each with faults of its own; one more than allowed ends the reading.
+/// A list of items, each with faults of its own; of those over the limit one is kept, to be counted.
 struct List<T>(std::marker::PhantomData<T>);
 
 impl<'de, T: Loose> Visitor<'de> for List<T> {

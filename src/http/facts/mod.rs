@@ -29,8 +29,9 @@ use crate::ingest::{self, Answers, Fact, Ingest, Receipt};
 pub(super) use body::LISTED;
 use body::{Item, Items, items};
 use loose::Loose;
+use receipt::Answered;
 pub(crate) use receipt::Receipts;
-use receipt::Refused;
+pub(in crate::http) use receipt::Refused;
 
 pub(super) use card::CardBody;
 pub(super) use price::PricesBody;
@@ -53,13 +54,7 @@ const WAIT: Duration = Duration::from_millis(100);
             {"rug": 2, "box": 2, "dog": "Keen Timber"},
         ],
     })),
-    responses(
-        (status = 200, body = Receipts),
-        (status = 409, description = "conflict: the first request with this Idempotency-Key is under way"),
-        (status = 413, description = "too_large"),
-        (status = 422, body = Refused, content_type = "application/problem+json",
-            description = "invalid, with every fault; or idempotency_mismatch"),
-    ),
+    responses(Answered),
 )]
 pub(super) async fn cards(
     _caller: Caller<Write>,
@@ -80,13 +75,7 @@ pub(super) async fn cards(
             {"rug": 2, "dog": "Keen Timber", "place": 2, "margin_lengths": 1.25},
         ],
     })),
-    responses(
-        (status = 200, body = Receipts),
-        (status = 409, description = "conflict: the first request with this Idempotency-Key is under way"),
-        (status = 413, description = "too_large"),
-        (status = 422, body = Refused, content_type = "application/problem+json",
-            description = "invalid, with every fault; or idempotency_mismatch"),
-    ),
+    responses(Answered),
 )]
 pub(super) async fn results(
     _caller: Caller<Write>,
@@ -104,13 +93,7 @@ pub(super) async fn results(
         "source": "mine", "race": "2025-07-21-angle-park-3", "at": "2025-07-21T09:30:00Z",
         "kind": "fixed", "prices": [{"rug": 1, "win": 3.6, "place": 1.5}],
     })),
-    responses(
-        (status = 200, body = Receipts),
-        (status = 409, description = "conflict: the first request with this Idempotency-Key is under way"),
-        (status = 413, description = "too_large"),
-        (status = 422, body = Refused, content_type = "application/problem+json",
-            description = "invalid, with every fault; or idempotency_mismatch"),
-    ),
+    responses(Answered),
 )]
 pub(super) async fn prices(
     _caller: Caller<Write>,
@@ -125,14 +108,7 @@ pub(super) async fn prices(
 #[utoipa::path(
     post, path = "/api/races/{race}/scratchings", tag = "facts in",
     security(("key" = ["write"])), params(Named, Replay), request_body(content = ScratchingBody, example = json!({"rug": 2})),
-    responses(
-        (status = 200, body = Receipts),
-        (status = 404, description = "unknown_race"),
-        (status = 409, description = "conflict: the first request with this Idempotency-Key is under way"),
-        (status = 413, description = "too_large"),
-        (status = 422, body = Refused, content_type = "application/problem+json",
-            description = "invalid, with every fault; or idempotency_mismatch"),
-    ),
+    responses(Answered, (status = 404, description = "unknown_race")),
 )]
 pub(super) async fn scratchings(
     _caller: Caller<Write>,

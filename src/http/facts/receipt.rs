@@ -30,7 +30,7 @@ pub(crate) struct Receipts {
 #[derive(ToSchema)]
 #[schema(as = RefusedFacts)]
 #[expect(dead_code, reason = "describes a `Problem` that holds `Receipts`")]
-pub(super) struct Refused {
+pub(in crate::http) struct Refused {
     #[serde(flatten)]
     problem: problem::Body<'static>,
     #[schema(nullable = false)]
@@ -43,6 +43,27 @@ pub(super) struct Refused {
     unchanged: Option<u64>,
     #[schema(nullable = false)]
     failed: Option<u64>,
+}
+
+/// How any post of facts is answered, for the document.
+#[derive(utoipa::IntoResponses)]
+#[expect(dead_code, reason = "describes what the handlers of facts answer")]
+pub(super) enum Answered {
+    #[response(status = 200, description = "")]
+    Taken(Receipts),
+    #[response(
+        status = 409,
+        description = "conflict: the first request with this Idempotency-Key is under way"
+    )]
+    UnderWay,
+    #[response(status = 413, description = "too_large")]
+    TooLarge,
+    #[response(
+        status = 422,
+        content_type = "application/problem+json",
+        description = "invalid, with every fault; or idempotency_mismatch"
+    )]
+    Refused(Refused),
 }
 
 /// What became of one item.

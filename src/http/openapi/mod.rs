@@ -72,7 +72,7 @@ pub(super) struct Named {
         docs::style,
         show,
     ),
-    components(schemas(problem::Body<'static>)),
+    components(schemas(problem::Body<'static>, facts::Receipts, facts::Refused)),
     modifiers(&Common),
 )]
 struct Document;
