@@ -73,6 +73,7 @@ fn contest(
         let request = Request {
             paths: vec![csv.clone()],
             format: None,
+            ..Request::default()
         };
         let runtime = world::runtime()?;
         let began = Instant::now();

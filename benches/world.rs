@@ -84,6 +84,7 @@ impl World {
         let request = Request {
             paths: vec![files.runs, world.folder.path().join("cards")],
             format: None,
+            ..Request::default()
         };
         runtime()?.block_on(async {
             let report = app

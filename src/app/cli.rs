@@ -250,6 +250,7 @@ fn dispatch(command: Command, loaded: &Loaded) -> anyhow::Result<Done> {
             let request = ingest::file::Request {
                 paths: import.paths,
                 format: import.format,
+                ..ingest::file::Request::default()
             };
             import::run(config, request, import.json)
         }

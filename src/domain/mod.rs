@@ -15,6 +15,7 @@ mod form;
 mod grade;
 mod history;
 mod id;
+mod job;
 mod measure;
 mod odds;
 mod price;
@@ -38,7 +39,10 @@ pub use fault::{Fault, Faults};
 pub use form::{FormDraft, FormRun, Performance, PerformanceDraft};
 pub use grade::{Class, grade_class};
 pub use history::{Entry, FormLine, History, Snapshot, SnapshotRace};
-pub use id::{CircuitId, DogId, MeetingId, ModelId, RaceId, TrackId, TrainerId};
+pub use id::{
+    CircuitId, DogId, JobId, MeetingId, ModelId, RaceId, TrackId, TrainerId, UploadId,
+};
+pub use job::{Job, JobKind, JobState};
 pub use measure::{Grams, Lengths, Metres, Millis};
 pub use odds::Odds;
 pub use price::{PriceDraft, PriceFact, PriceKind, PriceTick, PriceTickDraft, PricedRace};

@@ -84,18 +84,21 @@ const RATIO_FREE: u64 = 1 << 20;
 const MAGIC: u64 = 16;
 
 /// Opens a file, an archive or a folder and hands out every plain file in it, in order of names.
-/// `taken` grows with the bytes that are read of what lies on the disk.
+/// `taken` grows with the bytes that are read of what lies on the disk; `name` is what the thing is
+/// called, where that is not its name on the disk.
 pub fn walk(
     path: &Path,
+    name: Option<&str>,
     taken: &Arc<AtomicU64>,
     on_file: &mut OnFile<'_>,
 ) -> Result<(), WalkError> {
-    walk_within(&LIMITS, path, taken, on_file)
+    walk_within(&LIMITS, path, name, taken, on_file)
 }
 
 fn walk_within(
     limits: &Limits,
     path: &Path,
+    name: Option<&str>,
     taken: &Arc<AtomicU64>,
     on_file: &mut OnFile<'_>,
 ) -> Result<(), WalkError> {
@@ -105,7 +108,8 @@ fn walk_within(
         files: 0,
         taken: Arc::clone(taken),
     };
-    walk.path(path, &file_name(path), 0).map(|_flow| ())
+    let name = name.map_or_else(|| file_name(path), plain);
+    walk.path(path, &name, 0).map(|_flow| ())
 }
 
 fn file_name(path: &Path) -> String {

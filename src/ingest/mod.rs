@@ -17,6 +17,7 @@ mod result;
 mod scratching;
 mod slot;
 mod stand;
+pub mod upload;
 
 use chrono::{DateTime, Utc};
 
@@ -42,6 +43,12 @@ pub enum Error {
         /// The reason.
         why: String,
     },
+    /// As many files as may be are being received.
+    #[error("{0} files are being received already; try again in a moment")]
+    Crowded(usize),
+    /// The spool could not be written.
+    #[error("the spool cannot be written: {0}")]
+    Spool(std::io::Error),
 }
 
 impl Error {
@@ -79,7 +86,7 @@ pub enum Status {
 }
 
 /// What became of facts, counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Counts {
     /// New.
     pub created: u64,
@@ -130,6 +137,7 @@ pub struct Receipt {
 pub struct Ingest {
     store: Store,
     clock: Clock,
+    spool: upload::Spool,
 }
 
 /// A refusal inside the transaction: of the fact, or of the database.
@@ -198,9 +206,13 @@ impl Fact {
 
 impl Ingest {
     /// Writes through `store`, and takes the time of arrival from `clock`.
-    #[must_use]
-    pub const fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    pub fn start(store: Store, clock: Clock) -> std::io::Result<Self> {
+        let spool = upload::Spool::open(store.folder())?;
+        Ok(Self {
+            store,
+            clock,
+            spool,
+        })
     }
 
     /// Takes facts in, each one whole or not at all; one that is refused leaves the others

@@ -12,6 +12,7 @@ pub mod dog_pages;
 pub mod dogs;
 mod error;
 pub mod exports;
+pub mod jobs;
 pub mod keys;
 mod lock;
 pub mod maintenance;
@@ -34,6 +35,7 @@ pub mod snapshots;
 pub mod told;
 pub mod tracks;
 pub mod trainers;
+pub mod uploads;
 pub mod versions;
 mod writer;
 
@@ -77,6 +79,8 @@ pub struct Touched {
     pub ratings: bool,
     /// An API key was issued or revoked.
     pub keys: bool,
+    /// A job was asked for, or is to run again.
+    pub jobs: bool,
 }
 
 impl Touched {
@@ -85,6 +89,7 @@ impl Touched {
         self.model |= other.model;
         self.ratings |= other.ratings;
         self.keys |= other.keys;
+        self.jobs |= other.jobs;
     }
 }
 

@@ -174,6 +174,7 @@ impl House {
         let request = Request {
             paths: paths.to_vec(),
             format: None,
+            ..Request::default()
         };
         wait(async {
             let report = self.app().ingest.files(request, Arc::default()).await;

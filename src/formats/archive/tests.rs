@@ -8,7 +8,7 @@ use super::*;
 /// Names with contents or refusals, in the order of the walk.
 fn seen(limits: &Limits, path: &Path) -> (Vec<(String, String)>, Result<(), WalkError>) {
     let mut seen = Vec::new();
-    let end = walk_within(limits, path, &Arc::default(), &mut |name, bytes| {
+    let end = walk_within(limits, path, None, &Arc::default(), &mut |name, bytes| {
         let content = match bytes {
             Ok(bytes) => {
                 let mut text = String::new();
@@ -166,7 +166,7 @@ fn a_broken_archive_is_an_error_with_its_name() {
     assert!(matches!(end, Err(WalkError::Broken { .. })));
     assert!(half[0].1.starts_with("! "), "{half:?}");
     assert!(
-        walk(&folder.path().join("none"), &Arc::default(), &mut |_, _| {
+        walk(&folder.path().join("none"), None, &Arc::default(), &mut |_, _| {
             ControlFlow::Continue(())
         })
         .is_err()
