@@ -77,6 +77,9 @@ pub(super) fn check(loaded: &Loaded) -> anyhow::Result<Done> {
         Some(file) => writeln!(out, "ok   configuration {}", file.display())?,
         None => writeln!(out, "ok   configuration without a file")?,
     }
+    if !config.sources.is_empty() {
+        writeln!(out, "ok   sources {}", sources(config))?;
+    }
     let folder = config.folder();
     try_writing(folder)?;
     writeln!(out, "ok   data folder {}", folder.display())?;
@@ -88,6 +91,18 @@ pub(super) fn check(loaded: &Loaded) -> anyhow::Result<Done> {
     }
     writeln!(out, "ok   address {}", config.listen)?;
     Ok(Done::Well)
+}
+
+/// Who will be asked, and how many will not.
+fn sources(config: &Config) -> String {
+    let (on, off): (Vec<_>, Vec<_>) = config.sources.iter().partition(|source| source.enabled);
+    let names: Vec<_> = on.iter().map(|source| source.name.as_str()).collect();
+    let names = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    format!("{names}; switched off: {}", off.len())
 }
 
 /// Makes a file in the folder, or in the one that it would be made in, and takes it away again.
