@@ -15,7 +15,7 @@
 //! | 2 | [`formats`] | bytes become drafts, streaming |
 //! | 2 | [`model`] | the mathematics: pure functions of snapshots |
 //! | 2 | [`season`] | a generated season with known true probabilities |
-//! | 2 | [`upstream`] | sources: who is asked, when and how politely |
+//! | 2 | [`upstream`] | other people's servers: polite, bounded, believed only as far as checked |
 //! | 2 | [`store`] | SQLite: one writer, many readers, every statement named and timed |
 //! | 1 | [`runtime`] | queues, crews, caches, the clock, cron; has never heard of a greyhound |
 //! | 0 | [`domain`] | the words: races, runners, odds, chances, faults |
