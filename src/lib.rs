@@ -89,10 +89,12 @@
 
 pub mod access;
 pub mod app;
+pub mod collect;
 pub mod domain;
 pub mod formats;
 pub mod http;
 pub mod ingest;
+pub mod jobs;
 pub mod model;
 pub mod predict;
 pub mod runtime;

@@ -29,6 +29,8 @@ pub enum Job {
         source: Source,
         /// What was received on this day (UTC) or later.
         since: RaceDay,
+        /// Take it in; else only say what would become of it.
+        commit: bool,
     },
     /// Bring the ratings up to date.
     Rate,
@@ -70,7 +72,11 @@ impl Job {
                 source,
                 day: Some(day),
             } => format!("collect:{source}:{day}"),
-            Self::Reparse { source, since } => format!("reparse:{source}:{since}"),
+            Self::Reparse {
+                source,
+                since,
+                commit,
+            } => format!("reparse:{source}:{since}:{commit}"),
             Self::Rate => "rate".to_owned(),
             Self::Predict { race } => format!("predict:{race}"),
             Self::Train { .. } => "train".to_owned(),

@@ -14,8 +14,8 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::{Counts, Error, Ingest, Receipt};
-use crate::domain::Fault;
+use super::{Counts, Error, Ingest, Receipt, Status};
+use crate::domain::{Fault, RaceKey};
 use crate::formats::Format;
 use reader::{Batch, Message, Place, Reader};
 
@@ -24,6 +24,8 @@ const READ_AHEAD: usize = 4;
 /// Facts that are with the writer at a time: enough for one large commit while the last one is
 /// still being written, and less than may wait in its lane.
 const IN_FLIGHT: usize = 3_000;
+/// Races that a report names.
+const RACES_KEPT: usize = 10_000;
 /// Faults that a report keeps; the rest are only counted.
 const FAULTS_KEPT: usize = 10_000;
 
@@ -36,6 +38,8 @@ pub struct Request {
     pub format: Option<Format>,
     /// What the one file given is called, where that is not its name on disk.
     pub name: Option<String>,
+    /// Only say what would become of each fact.
+    pub rehearsal: bool,
     /// Where an import of the same files was broken off; the beginning by default.
     pub from: Checkpoint,
 }
@@ -68,6 +72,9 @@ pub struct Report {
     pub faults_kept: usize,
     /// Faults that were met and not kept.
     pub faults_dropped: u64,
+    /// Races that were told of, and what became of what was told; at most 10,000.
+    #[serde(skip)]
+    pub races: Vec<(RaceKey, Status)>,
 }
 
 /// One thing wrong with one row of one file; row 0 is the file itself.
@@ -83,6 +90,19 @@ pub struct FileFault {
     pub value: String,
     /// The rule it breaks.
     pub rule: String,
+}
+
+impl std::fmt::Display for FileFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            file,
+            row,
+            column,
+            value,
+            rule,
+        } = self;
+        write!(f, "{file}:{row}: {column} {value:?}: {rule}")
+    }
 }
 
 /// How far an import has come; every number only grows.
@@ -133,6 +153,7 @@ impl Ingest {
             .name("import-reader".to_owned())
             .spawn({
                 let progress = Arc::clone(&progress);
+                let request = request.clone();
                 move || Reader::new(send, progress, &request.from).run(&request)
             })
             .map_err(|source| Error::Store(source.into()))?;
@@ -144,7 +165,7 @@ impl Ingest {
                 Message::Batch(mut batch) => {
                     let facts = std::mem::take(&mut batch.facts);
                     waiting += facts.len();
-                    in_flight.push_back((self.facts_of_file(facts), batch));
+                    in_flight.push_back((self.facts_of_file(facts, request.rehearsal), batch));
                 }
                 Message::End(error) => failure = Some(error),
             }
@@ -201,12 +222,18 @@ impl Report {
     pub fn without_faults(&self) -> Self {
         Self {
             faults: Vec::new(),
+            races: Vec::new(),
             ..*self
         }
     }
 
     fn book(&mut self, receipt: Receipt, place: &Place) {
         self.counts.extend(receipt.form);
+        if let (Some(race), Ok(status)) = (receipt.race, &receipt.outcome)
+            && self.races.len() < RACES_KEPT
+        {
+            self.races.push((race, *status));
+        }
         match receipt.outcome {
             Ok(status) => self.counts.add(status),
             Err(faults) => {

@@ -12,6 +12,7 @@ pub mod file;
 mod form;
 mod identity;
 mod knowledge;
+pub mod payload;
 mod price;
 mod result;
 mod scratching;
@@ -144,6 +145,8 @@ pub struct Ingest {
 enum Refusal {
     Faults(Vec<Fault>),
     UnknownRace,
+    /// It would have been taken in.
+    Rehearsed(Box<Taken>),
     Store(store::Error),
 }
 
@@ -225,26 +228,35 @@ impl Ingest {
         &self,
         facts: Vec<Fact>,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
-        self.post(facts, None)
+        self.post(facts, None, false)
     }
 
     /// The same for what was read from a file: nobody waits for it, so it waits for the others.
+    /// A rehearsal takes each fact back again, so the receipts say what would become of it alone.
     fn facts_of_file(
         &self,
         facts: Vec<Fact>,
+        rehearsal: bool,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
-        self.post(facts, Some(Class::Backfill))
+        self.post(facts, Some(Class::Backfill), rehearsal)
     }
 
     fn post(
         &self,
         facts: Vec<Fact>,
         class: Option<Class>,
+        rehearsal: bool,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
         let now = self.clock.now();
         let changes = facts.into_iter().map(|fact| {
             let class = class.unwrap_or_else(|| fact.class());
-            let change = move |tx: &mut Tx<'_>| Desk { now }.take(tx, &fact);
+            let change = move |tx: &mut Tx<'_>| {
+                let taken = Desk { now }.take(tx, &fact)?;
+                if rehearsal {
+                    return Err(Refusal::Rehearsed(Box::new(taken)));
+                }
+                Ok(taken)
+            };
             (class, change)
         });
         let taken = self.store.write_all(changes.collect());
@@ -253,6 +265,16 @@ impl Ingest {
 }
 
 impl Receipt {
+    fn of(taken: Taken) -> Self {
+        Self {
+            race: taken.race,
+            outcome: Ok(taken.status),
+            unknown_race: false,
+            form: taken.form,
+            form_faults: taken.form_faults,
+        }
+    }
+
     /// Of a fact that was not taken in.
     #[must_use]
     pub fn refused(faults: Vec<Fault>) -> Self {
@@ -269,13 +291,8 @@ impl Receipt {
 /// A refused fact is an answer; a failing database is not.
 fn receipt(taken: Result<Taken, Refusal>) -> Result<Receipt, Error> {
     match taken {
-        Ok(taken) => Ok(Receipt {
-            race: taken.race,
-            outcome: Ok(taken.status),
-            unknown_race: false,
-            form: taken.form,
-            form_faults: taken.form_faults,
-        }),
+        Ok(taken) => Ok(Receipt::of(taken)),
+        Err(Refusal::Rehearsed(taken)) => Ok(Receipt::of(*taken)),
         Err(Refusal::Faults(faults)) => Ok(Receipt::refused(faults)),
         Err(Refusal::UnknownRace) => {
             let fault = Fault::new("must be a known race").under("race");

@@ -81,6 +81,16 @@ impl Spool {
             folder,
         })
     }
+
+    /// The folder; made when it is first needed.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Who writes in it.
+    pub(super) const fn hands(&self) -> &Crew<()> {
+        &self.hands
+    }
 }
 
 impl Ingest {

@@ -154,9 +154,13 @@ pub(super) async fn perform(
             let report = desks.collector.collect(source, *day, told).await?;
             json(&report)
         }
-        Job::Reparse { source, since } => {
+        Job::Reparse {
+            source,
+            since,
+            commit,
+        } => {
             let told = |done, total| ticket.tell(done, Some(total));
-            let report = desks.collector.reparse(source, *since, told).await?;
+            let report = desks.collector.reparse(source, *since, *commit, told).await?;
             json(&report)
         }
         Job::Rate => {

@@ -27,7 +27,7 @@ macro_rules! crossing {
     )+};
 }
 
-fn broken(fault: Fault) -> FromSqlError {
+pub(super) fn broken(fault: Fault) -> FromSqlError {
     FromSqlError::Other(Box::new(fault))
 }
 

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0010_read_indexes.sql"),
     include_str!("../../sql/migrations/0011_answers.sql"),
     include_str!("../../sql/migrations/0012_jobs_and_uploads.sql"),
+    include_str!("../../sql/migrations/0013_collections.sql"),
 ];
 
 /// The schema this binary knows.

@@ -1,0 +1,73 @@
+//! What a source sent is taken in like a file: the same formats, the same report.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::file::{Report, Request};
+use super::{Error, Ingest};
+use crate::formats::Format;
+use crate::runtime::Lane;
+use crate::store;
+
+/// How a payload is read.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// It must be of this format; else its content tells.
+    pub format: Option<Format>,
+    /// A file that says what its columns or keys mean.
+    pub mapping: Option<PathBuf>,
+    /// Only say what would become of each fact.
+    pub rehearsal: bool,
+}
+
+/// A file that is taken away again.
+struct Passing(PathBuf);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        // The spool is swept; what stays now goes then.
+        drop(fs::remove_file(&self.0));
+    }
+}
+
+impl Ingest {
+    /// Takes a payload in; `name` is what it is called in faults, and where a format keeps facts in
+    /// the name of a file.
+    pub async fn payload(
+        &self,
+        name: &str,
+        body: Vec<u8>,
+        reading: &Reading,
+    ) -> Result<Report, Error> {
+        let folder = self.spool.folder().to_owned();
+        let path = folder.join(format!("{:x}.payload", rand::random::<u128>()));
+        let passing = Passing(path.clone());
+        let written = self.spool.hands().ask(Lane::Batch, move |()| {
+            fs::create_dir_all(&folder)?;
+            fs::write(&path, body)
+        });
+        written
+            .await
+            .map_err(store::Error::Crew)?
+            .map_err(Error::Spool)?;
+        self.file_of(name, &passing.0, reading).await
+    }
+
+    /// Takes in a file that lies somewhere.
+    pub async fn file_of(
+        &self,
+        name: &str,
+        path: &Path,
+        reading: &Reading,
+    ) -> Result<Report, Error> {
+        let request = Request {
+            paths: vec![path.to_owned()],
+            name: Some(name.to_owned()),
+            format: reading.format,
+            rehearsal: reading.rehearsal,
+            ..Request::default()
+        };
+        self.files(request, Arc::default()).await
+    }
+}
