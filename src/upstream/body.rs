@@ -33,7 +33,7 @@ pub(super) fn unpack(encoding: &str, packed: Vec<u8>, limit: u64) -> Result<Vec<
         "" | "identity" => Ok(packed),
         "gzip" | "x-gzip" => read(flate2::read::MultiGzDecoder::new(&*packed), most),
         "br" => read(brotli::Decompressor::new(&*packed, CHUNK), most),
-        "zstd" => read(zstd(&packed).map_err(broken)?, most),
+        "zstd" => read(zstd(&packed).map_err(|error| broken(&error))?, most),
         "deflate" => inflate(&packed, most),
         // Several layers too: one is enough for an honest server.
         other => Err(Fault::Broken(format!(
@@ -52,7 +52,7 @@ fn zstd(packed: &[u8]) -> io::Result<zstd::Decoder<'static, &[u8]>> {
 fn read(decoder: impl Read, most: u64) -> Result<Vec<u8>, Fault> {
     let mut body = Vec::new();
     let one_more = decoder.take(most.saturating_add(1)).read_to_end(&mut body);
-    one_more.map_err(broken)?;
+    one_more.map_err(|error| broken(&error))?;
     bounded(body, most)
 }
 
@@ -68,7 +68,7 @@ fn inflate(packed: &[u8], most: u64) -> Result<Vec<u8>, Fault> {
             .and_then(|read| packed.get(read..));
         let status = inflater
             .decompress_vec(rest.unwrap_or_default(), &mut body, FlushDecompress::None)
-            .map_err(|error| broken(error.into()))?;
+            .map_err(|error| broken(&error.into()))?;
         if inflater.total_out() > most {
             return Err(Fault::TooLarge(most));
         }
@@ -98,7 +98,7 @@ fn bounded(body: Vec<u8>, most: u64) -> Result<Vec<u8>, Fault> {
     }
 }
 
-fn broken(error: io::Error) -> Fault {
+fn broken(error: &io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Fault::Broken("it breaks off".to_owned()),
         _ => Fault::Broken(error.to_string()),

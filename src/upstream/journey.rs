@@ -45,6 +45,10 @@ pub(super) type Arrival = (Reply, Target);
 
 impl Journey<'_> {
     /// Tries as often as it may.
+    #[expect(
+        clippy::significant_drop_tightening,
+        reason = "a pass goes with its attempt"
+    )]
     pub(super) async fn travel(&self) -> Result<Arrival, Error> {
         let road = self.road;
         let host = road.hosts.of(self.target)?;
@@ -91,7 +95,7 @@ impl Journey<'_> {
         for _ in 0..=REDIRECTS {
             let host = self.road.hosts.of(&target)?;
             let reply = self.call(&target, at_home, pass, deadline).await?;
-            if let Some(next) = self.next(&target, &reply)? {
+            if let Some(next) = next(&target, &reply)? {
                 target = next;
                 // Who has left once is not trusted again.
                 at_home &= target.origin() == self.target.origin();
@@ -142,24 +146,6 @@ impl Journey<'_> {
         };
         // Everybody talks in the live lane: the first of a crew takes no other work.
         road.crew.ask(Lane::Live, work).await?
-    }
-
-    /// Where a redirect leads, if it is one.
-    fn next(&self, target: &Target, reply: &Reply) -> Result<Option<Target>, Error> {
-        if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
-            return Ok(None);
-        }
-        let Some(location) = &reply.location else {
-            return Err(lost(target, "did not say where"));
-        };
-        let next = target.join(location).map_err(|error| match error {
-            Error::Url { rule, .. } => lost(target, &format!("the new URL {rule}")),
-            error => error,
-        })?;
-        if target.is_encrypted() && !next.is_encrypted() {
-            return Err(lost(target, "from https to http"));
-        }
-        Ok(Some(next))
     }
 
     /// What a status means, when it is no answer.
@@ -230,6 +216,24 @@ impl Journey<'_> {
         // The sender lives as long as the road.
         drop(stop.wait_for(|stopped| *stopped).await);
     }
+}
+
+/// Where a redirect leads, if it is one.
+fn next(target: &Target, reply: &Reply) -> Result<Option<Target>, Error> {
+    if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = &reply.location else {
+        return Err(lost(target, "did not say where"));
+    };
+    let next = target.join(location).map_err(|error| match error {
+        Error::Url { rule, .. } => lost(target, &format!("the new URL {rule}")),
+        error => error,
+    })?;
+    if target.is_encrypted() && !next.is_encrypted() {
+        return Err(lost(target, "from https to http"));
+    }
+    Ok(Some(next))
 }
 
 fn lost(target: &Target, rule: &str) -> Error {
