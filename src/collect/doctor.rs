@@ -205,8 +205,18 @@ fn local_day(source: &SourceSpec, now: DateTime<Utc>) -> Option<RaceDay> {
     RaceDay::new(now.with_timezone(&source.timezone).date_naive()).ok()
 }
 
+/// What the interface calls a meeting.
+#[must_use]
+pub fn meeting_name(day: RaceDay, track: &str, session: u8) -> String {
+    match session {
+        1 => format!("{day}-{track}"),
+        session => format!("{day}-{track}-s{session}"),
+    }
+}
+
 /// The parts of a meeting's name.
-pub(crate) fn parse_meeting(name: &str) -> Option<(RaceDay, &str, u8)> {
+#[must_use]
+pub fn parse_meeting(name: &str) -> Option<(RaceDay, &str, u8)> {
     let (day, rest) = name.split_at_checked(10)?;
     let day = RaceDay::parse(day).ok()?;
     let rest = rest.strip_prefix('-')?;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
+use super::doctor::meeting_name;
 use super::{Collector, Error, Report, shape};
 use crate::domain::{RaceDay, RaceKey};
 use crate::formats::Format;
@@ -27,6 +28,8 @@ const DEPTH: usize = 4;
 const PACKED: i32 = 9;
 /// Days after today that a card can be of; a source that tells of later ones has its days wrong.
 const AHEAD: TimeDelta = TimeDelta::days(31);
+/// How much of a large file is read at a time, bytes.
+const PIECE: usize = 1 << 20;
 /// Faults of rows that a line of the log of fetches keeps.
 const FAULTS: usize = 10;
 
@@ -258,7 +261,7 @@ impl Collector {
         let packed = packing
             .await
             .map_err(store::Error::Crew)?
-            .map_err(|error| crate::ingest::Error::Spool(error))?;
+            .map_err(crate::ingest::Error::Spool)?;
         let (source, name, now) = (line.source.clone(), line.name.clone(), self.now());
         let (digest, size_bytes) = (brought.digest, brought.size);
         let kept = self.store.write(Class::Backfill, move |tx| {
@@ -337,10 +340,7 @@ fn wrong(taken: &Taken, asked: Option<RaceDay>, latest: DateTime<Utc>) -> Option
 
 /// The meeting of a race, as the interface names it.
 pub(super) fn meeting(race: &RaceKey) -> String {
-    match race.session.get() {
-        1 => format!("{}-{}", race.day, race.track),
-        session => format!("{}-{}-s{session}", race.day, race.track),
-    }
+    meeting_name(race.day, &race.track, race.session.get())
 }
 
 /// What a payload is called where it is read: the last part of where it came from.
@@ -357,7 +357,14 @@ fn read(path: PathBuf, most: u64) -> io::Result<Brought> {
     let size = file.metadata()?.len();
     let mut digest = Sha256::new();
     if size > most {
-        io::copy(&mut file, &mut digest)?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            let read = file.read(&mut piece)?;
+            if read == 0 {
+                break;
+            }
+            digest.update(piece.get(..read).unwrap_or_default());
+        }
         return Ok(Brought {
             body: Vec::new(),
             digest: digest.finalize().into(),
@@ -367,7 +374,7 @@ fn read(path: PathBuf, most: u64) -> io::Result<Brought> {
         });
     }
     let mut body = Vec::new();
-    io::copy(&mut io::Read::take(file, most), &mut body)?;
+    file.take(most).read_to_end(&mut body)?;
     digest.update(&body);
     Ok(Brought {
         size: u64::try_from(body.len()).unwrap_or(u64::MAX),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use doctor::{Completeness, Drift, Health, Today};
+pub use doctor::{Completeness, Drift, Health, Today, meeting_name, parse_meeting};
 pub use error::Error;
 pub use replay::{Changed, Replay};
 pub use report::Report;

@@ -28,6 +28,31 @@ pub(super) enum ResultStatusWord {
     Abandoned,
 }
 
+/// The kinds of jobs.
+#[derive(ToSchema)]
+#[schema(as = JobKind, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes `domain::JobKind`")]
+pub(super) enum JobKindWord {
+    Import,
+    Collect,
+    Reparse,
+    Rate,
+    Predict,
+    Train,
+}
+
+/// How far a job has come.
+#[derive(ToSchema)]
+#[schema(as = JobState, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes `domain::JobState`")]
+pub(super) enum JobStateWord {
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
 /// Whether bets are settled.
 #[derive(ToSchema)]
 #[schema(as = Settlement, rename_all = "snake_case")]

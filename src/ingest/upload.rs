@@ -71,6 +71,22 @@ pub struct Received {
     pub size: u64,
 }
 
+impl Received {
+    /// What tells this file of that name from others.
+    #[must_use]
+    pub fn digest(&self, name: &str) -> [u8; 32] {
+        let named = Sha256::new().chain_update(self.digest).chain_update(name);
+        named.finalize().into()
+    }
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        // One that was kept has another name by now.
+        drop(fs::remove_file(&self.path));
+    }
+}
+
 impl Spool {
     /// The spool of a data folder; clears away what was left half-written.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {

@@ -79,6 +79,7 @@ impl From<ingest::Error> for Failure {
     fn from(error: ingest::Error) -> Self {
         match error {
             ingest::Error::Store(error) => error.into(),
+            ingest::Error::Crowded(_) | ingest::Error::Spool(_) => Self::passing(error),
             ingest::Error::File { .. } => Self::last(error),
         }
     }

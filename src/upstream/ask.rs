@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Error;
+use super::target::Target;
 use crate::domain::Source;
 use crate::runtime::Secret;
 
@@ -51,6 +52,13 @@ impl Ask {
             max_bytes: None,
             expect: Expect::Any,
         }
+    }
+
+    /// The URL as it may be shown: what looks like a secret in its query is `***`. One that cannot
+    /// be asked is not shown at all.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        Target::parse(&self.url).map_or_else(|error| error.to_string(), |target| target.shown())
     }
 }
 

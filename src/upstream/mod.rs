@@ -6,15 +6,27 @@
 //! the talking runs on the crew. What cannot be had is an [`Error`], or the last good copy marked
 //! stale: never an empty answer. No message, log line or file name tells a secret.
 
+mod address;
 mod ask;
+mod body;
 mod circuit;
 mod client;
+mod disk;
+mod entry;
 mod error;
+mod flights;
+mod hosts;
+mod jitter;
+mod journey;
+mod key;
 mod names;
+mod pause;
 mod settings;
 mod source;
 mod tally;
+mod target;
 mod template;
+mod wire;
 
 pub use ask::{Ask, Expect, Fetched};
 pub use circuit::{Circuit, State};

@@ -308,6 +308,13 @@ impl SourceSpec {
         today.map(around).unwrap_or_default()
     }
 
+    /// Whether it is asked at that host, `name:port`.
+    #[must_use]
+    pub fn asks(&self, host: &str) -> bool {
+        let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
+        self.reach.urls.iter().any(|url| url.host() == name)
+    }
+
     /// What to ask about those days: no address twice.
     #[must_use]
     pub fn requests(&self, days: &[RaceDay]) -> Vec<Request> {

@@ -23,7 +23,7 @@ use super::intake::Intake;
 use super::openapi::Named;
 use super::problem::Problem;
 use super::races::{key, unknown};
-use super::replay::{self, Replay};
+use super::replay::{self, Once, Replay};
 use crate::domain::Fault;
 use crate::ingest::{self, Answers, Fact, Ingest, Receipt};
 pub(super) use body::LISTED;
@@ -62,7 +62,7 @@ pub(super) async fn cards(
     desk: Data<FactsIn>,
 ) -> Result<HttpResponse, Problem> {
     let work = take(&intake, &desk.ingest, CardBody::fact);
-    replay::once(&desk.answers, &intake, work).await
+    replay::once(&desk.answers, Once::of(&intake), work).await
 }
 
 /// Takes results: one, a list of at most 500, or NDJSON.
@@ -83,7 +83,7 @@ pub(super) async fn results(
     desk: Data<FactsIn>,
 ) -> Result<HttpResponse, Problem> {
     let work = take(&intake, &desk.ingest, ResultBody::fact);
-    replay::once(&desk.answers, &intake, work).await
+    replay::once(&desk.answers, Once::of(&intake), work).await
 }
 
 /// Takes prices of races: one, a list of at most 500, or NDJSON.
@@ -101,7 +101,7 @@ pub(super) async fn prices(
     desk: Data<FactsIn>,
 ) -> Result<HttpResponse, Problem> {
     let work = take(&intake, &desk.ingest, PricesBody::fact);
-    replay::once(&desk.answers, &intake, work).await
+    replay::once(&desk.answers, Once::of(&intake), work).await
 }
 
 /// Takes scratchings of one race: one, a list of at most 500, or NDJSON.
@@ -125,7 +125,7 @@ pub(super) async fn scratchings(
         }
         receipts.answer()
     };
-    replay::once(&desk.answers, &intake, work).await
+    replay::once(&desk.answers, Once::of(&intake), work).await
 }
 
 /// What the handlers of facts work with.
