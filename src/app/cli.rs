@@ -11,12 +11,13 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::config::{self, Loaded, Sources};
-use super::{demo, doctor, import, key, predict, serve, telemetry, train};
+use super::{collect, demo, doctor, import, jobs, key, predict, reparse, serve, telemetry, train};
 use crate::access::{self, KeyDraft};
-use crate::domain::{RaceDay, Scope};
+use crate::domain::{JobId, JobKind, JobState, RaceDay, Scope, Source};
 use crate::formats::Format;
 use crate::ingest;
 use crate::store;
+use crate::store::jobs::Filter;
 
 /// Greyhound racing: facts in, honest probabilities out.
 #[derive(Debug, Parser)]
@@ -52,6 +53,13 @@ enum Command {
     Demo(Demo),
     /// Import files, folders or archives
     Import(Import),
+    /// Ask sources what is new; what cron runs
+    Collect(Collect),
+    /// Read again what a source sent, after a parser has been mended
+    Reparse(Reparse),
+    /// Work that takes time
+    #[command(subcommand)]
+    Jobs(Jobs),
     /// Fit a model and judge it on later days
     Train(Train),
     /// Who wins, with what chance
@@ -94,6 +102,76 @@ struct Import {
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("which").required(true).args(["sources", "all"])))]
+struct Collect {
+    /// Sources, as the configuration names them
+    #[arg(value_name = "SOURCE", value_parser = Source::new)]
+    sources: Vec<Source>,
+    /// Every source that is switched on
+    #[arg(long)]
+    all: bool,
+    /// One day at the source [default: today with the days around it that are configured]
+    #[arg(long, value_parser = RaceDay::parse)]
+    day: Option<RaceDay>,
+    /// Stay until a daemon has done it, and end as it ended
+    #[arg(long)]
+    wait: bool,
+    /// Print each report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Reparse {
+    /// The source, as the configuration names it
+    #[arg(long, value_parser = Source::new)]
+    source: Source,
+    /// What came on this day (UTC) or later
+    #[arg(long, value_parser = RaceDay::parse)]
+    since: RaceDay,
+    /// Take it in; else only say what would become of it
+    #[arg(long)]
+    commit: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Jobs {
+    /// The newest jobs; works beside a running daemon
+    List {
+        /// Only in this state: queued, running, succeeded, failed or cancelled
+        #[arg(long, value_parser = JobState::parse)]
+        state: Option<JobState>,
+        /// Only of this kind
+        #[arg(long, value_parser = JobKind::parse)]
+        kind: Option<JobKind>,
+        /// How many
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+        /// Print each as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// One job, whole; works beside a running daemon
+    Show {
+        /// Its number
+        id: i64,
+    },
+    /// Cancel a job that waits or runs
+    Cancel {
+        /// Its number
+        id: i64,
+    },
+    /// Let a job that failed or was cancelled run again
+    Retry {
+        /// Its number
+        id: i64,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -254,6 +332,33 @@ fn dispatch(command: Command, loaded: &Loaded) -> anyhow::Result<Done> {
             };
             import::run(config, request, import.json)
         }
+        Command::Collect(collect) => {
+            let asked = collect::Asked {
+                sources: collect.sources,
+                day: collect.day,
+                wait: collect.wait,
+                json: collect.json,
+            };
+            collect::run(config, &asked)
+        }
+        Command::Reparse(again) => {
+            let Reparse {
+                source,
+                since,
+                commit,
+                json,
+            } = again;
+            reparse::run(config, &source, since, commit, json)
+        }
+        Command::Jobs(Jobs::List {
+            state,
+            kind,
+            limit,
+            json,
+        }) => jobs::list(config, Filter { kind, state }, limit, json),
+        Command::Jobs(Jobs::Show { id }) => jobs::show(config, JobId::new(id)),
+        Command::Jobs(Jobs::Cancel { id }) => jobs::cancel(config, JobId::new(id)),
+        Command::Jobs(Jobs::Retry { id }) => jobs::retry(config, JobId::new(id)),
         Command::Train(train) => {
             let spec = crate::train::TrainSpec {
                 until: train.until,
@@ -307,6 +412,9 @@ fn complain(error: &anyhow::Error) {
 fn code(error: &anyhow::Error) -> u8 {
     if error.is::<config::Error>() || error.is::<serve::Strangers>() {
         return 78;
+    }
+    if error.is::<collect::Unknown>() {
+        return 64;
     }
     if let Some(access::Error::Invalid(_)) = error.downcast_ref() {
         return 64;

@@ -1,12 +1,16 @@
 //! Puts the house together; the only room that knows every other.
 
 pub mod cli;
+mod collect;
 mod config;
 mod demo;
 mod doctor;
 mod import;
+mod jobs;
 mod key;
 mod predict;
+mod remote;
+mod reparse;
 mod serve;
 mod telemetry;
 mod train;
@@ -21,10 +25,10 @@ use chrono::TimeDelta;
 pub use config::Config;
 
 use crate::access::{self, Access};
-use crate::collect::{self, Collector};
+use crate::collect::{Collector, Keeping};
 use crate::http::{self, Desks, Vitals};
 use crate::ingest::{Answers, Ingest};
-use crate::jobs::{self, Bell, Board, Runner};
+use crate::jobs::{Bell, Board, Desks as Workplaces, Runner};
 use crate::predict::{Predictor, WORKERS};
 use crate::runtime::{Clock, Crew};
 use crate::store::Store;
@@ -149,7 +153,7 @@ impl App {
     /// Whoever does the jobs; to be run beside the server.
     #[must_use]
     pub fn runner(&self) -> Runner {
-        let desks = jobs::Desks {
+        let desks = Workplaces {
             store: self.store.clone(),
             ingest: self.ingest.clone(),
             collector: self.collector.clone(),
@@ -170,7 +174,7 @@ fn collector(
     let settings = upstream::Settings::new(config.folder().join(UPSTREAM), agent);
     let client =
         upstream::Client::start(settings, clock.clone()).context("could not start the fetchers")?;
-    let keeping = collect::Keeping {
+    let keeping = Keeping {
         age: TimeDelta::days(config.collect.payload_days.into()),
         bytes: config.collect.payload_bytes,
         spool_bytes: config.collect.upload_bytes.saturating_mul(SPOOLED),

@@ -221,7 +221,10 @@ pub fn parse_meeting(name: &str) -> Option<(RaceDay, &str, u8)> {
     let day = RaceDay::parse(day).ok()?;
     let rest = rest.strip_prefix('-')?;
     let second = rest.rsplit_once("-s").and_then(|(track, session)| {
-        let session = session.parse().ok().filter(|session| (2..=4).contains(session))?;
+        let session = session
+            .parse()
+            .ok()
+            .filter(|session| (2..=4).contains(session))?;
         Some((track, session))
     });
     let (track, session) = second.unwrap_or((rest, 1));
@@ -248,27 +251,32 @@ fn drift(source: &SourceSpec, lines: &[Collection], now: DateTime<Utc>) -> Optio
     if drift == Drift::default() {
         return None;
     }
-    drift.faults = lines.first().map(|line| line.faults.clone()).unwrap_or_default();
+    drift.faults = lines
+        .first()
+        .map(|line| line.faults.clone())
+        .unwrap_or_default();
     Some(drift)
 }
 
 /// Rows of yesterday and of a day before, where they differ by too much.
-fn rows_drift(
-    source: &SourceSpec,
-    lines: &[Collection],
-    now: DateTime<Utc>,
-) -> Option<(u64, f64)> {
+fn rows_drift(source: &SourceSpec, lines: &[Collection], now: DateTime<Utc>) -> Option<(u64, f64)> {
     let yesterday = local_day(source, now)?.plus(-1);
     // Newest first, so the first line of a name has its latest rows.
     let mut of_day: BTreeMap<RaceDay, BTreeMap<&str, u64>> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.outcome.is_good()) {
         if let Some(day) = line.day {
-            of_day.entry(day).or_default().entry(&line.name).or_insert(line.rows);
+            of_day
+                .entry(day)
+                .or_default()
+                .entry(&line.name)
+                .or_insert(line.rows);
         }
     }
     let rows = |day: &RaceDay| of_day.get(day).map(|names| names.values().sum::<u64>());
     let last = rows(&yesterday)?;
-    let before: Vec<u64> = (1..=DAYS).filter_map(|n| rows(&yesterday.plus(-n))).collect();
+    let before: Vec<u64> = (1..=DAYS)
+        .filter_map(|n| rows(&yesterday.plus(-n)))
+        .collect();
     if before.is_empty() {
         return None;
     }

@@ -12,6 +12,7 @@ use super::doctor::meeting_name;
 use super::{Collector, Error, Report, shape};
 use crate::domain::{RaceDay, RaceKey};
 use crate::formats::Format;
+use crate::ingest::Counts;
 use crate::ingest::file::Report as Taken;
 use crate::ingest::payload::Reading;
 use crate::runtime::Lane;
@@ -243,7 +244,7 @@ impl Collector {
         line.error = wrong(&taken, line.day, self.now() + AHEAD);
         line.outcome = match &line.error {
             Some(_) => Fetch::Failed,
-            None if taken.races.is_empty() && taken.counts == Default::default() => Fetch::Empty,
+            None if taken.races.is_empty() && taken.counts == Counts::default() => Fetch::Empty,
             None => Fetch::Taken,
         };
         if let Some(error) = &line.error {

@@ -72,7 +72,10 @@ impl Collector {
         };
         let mut all = Vec::new();
         loop {
-            let (name, after) = (name.clone(), all.last().map_or(0, |one: &payloads::Payload| one.id));
+            let (name, after) = (
+                name.clone(),
+                all.last().map_or(0, |one: &payloads::Payload| one.id),
+            );
             let page = self.store.read(Lane::Batch, move |reader| {
                 payloads::since(reader, &name, since, after, PAGE)
             });

@@ -77,6 +77,9 @@ impl Report {
     pub(super) fn said(&self) -> String {
         let Self { broken, asked, .. } = self;
         let why = self.error.as_deref().unwrap_or("nothing was to be had");
-        format!("{broken} of {asked} fetches from {} failed: {why}", self.source)
+        format!(
+            "{broken} of {asked} fetches from {} failed: {why}",
+            self.source
+        )
     }
 }

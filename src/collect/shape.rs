@@ -70,7 +70,9 @@ fn columns(text: &[u8], names: &mut BTreeSet<String>) {
     }
     let line = String::from_utf8_lossy(line);
     let count = |mark: char| line.matches(mark).count();
-    let mark = [',', ';', '\t', '|'].into_iter().max_by_key(|mark| count(*mark));
+    let mark = [',', ';', '\t', '|']
+        .into_iter()
+        .max_by_key(|mark| count(*mark));
     let cells = line.split(mark.unwrap_or(',')).take(NAMES);
     let plain = |cell: &str| cell.trim().trim_matches('"').chars().take(NAME).collect();
     names.extend(cells.map(plain).filter(|name: &String| !name.is_empty()));
@@ -88,7 +90,14 @@ mod tests {
     fn keys_and_columns_are_names() {
         assert_eq!(
             names(r#"{"races":[{"no":1,"dogs":[{"trap":1},{"name":"x"}]}],"day":"d"}"#),
-            ["day", "races", "races[].dogs", "races[].dogs[].name", "races[].dogs[].trap", "races[].no"]
+            [
+                "day",
+                "races",
+                "races[].dogs",
+                "races[].dogs[].name",
+                "races[].dogs[].trap",
+                "races[].no"
+            ]
         );
         assert_eq!(names("\u{feff}Track;\"Day\";\r\n1;2;\n"), ["Day", "Track"]);
         assert_eq!(names("{\"a\":1}\n{\"b\":1}\n"), ["a"]);
@@ -96,7 +105,10 @@ mod tests {
 
     #[test]
     fn nothing_is_unbounded() {
-        let wide: String = (0..10_000).map(|n| format!("c{n},")).collect();
+        let wide = (0..10_000)
+            .map(|n| n.to_string())
+            .collect::<Vec<_>>()
+            .join(",");
         let deep = format!("{}1{}", "{\"a\":".repeat(100), "}".repeat(100));
 
         assert_eq!(of(wide.as_bytes()).len(), NAMES);

@@ -39,9 +39,7 @@ pub use fault::{Fault, Faults};
 pub use form::{FormDraft, FormRun, Performance, PerformanceDraft};
 pub use grade::{Class, grade_class};
 pub use history::{Entry, FormLine, History, Snapshot, SnapshotRace};
-pub use id::{
-    CircuitId, DogId, JobId, MeetingId, ModelId, RaceId, TrackId, TrainerId, UploadId,
-};
+pub use id::{CircuitId, DogId, JobId, MeetingId, ModelId, RaceId, TrackId, TrainerId, UploadId};
 pub use job::{Job, JobKind, JobState};
 pub use measure::{Grams, Lengths, Metres, Millis};
 pub use odds::Odds;

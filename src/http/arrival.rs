@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use super::intake::pace;
 use super::problem::Problem;
 use crate::domain::Fault;
+use crate::ingest::Ingest;
 use crate::ingest::upload::{Received, Receiving};
 
 /// Pieces are put together to this size before they are written.
@@ -39,20 +40,24 @@ pub(super) struct Bounds {
 pub(super) async fn receive(
     request: &HttpRequest,
     payload: Payload,
-    receiving: Receiving,
+    ingest: &Ingest,
     bounds: Bounds,
 ) -> Result<Arrived, Problem> {
     let kind = request.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();
     let mut arrival = Arrival {
-        receiving,
+        receiving: ingest.receive().await?,
         piece: BytesMut::with_capacity(PIECE),
         began: Instant::now(),
         bounds,
     };
     match kind.to_ascii_lowercase().as_str() {
-        "multipart/form-data" => arrival.form(Multipart::new(request.headers(), payload)).await,
+        "multipart/form-data" => {
+            arrival
+                .form(Multipart::new(request.headers(), payload))
+                .await
+        }
         // What a browser sends across sites without asking, and what curl says when it is not told.
         "application/x-www-form-urlencoded" | "text/plain" => Err(Problem::unsupported(format!(
             "{kind} may be anything: say Content-Type: application/octet-stream, or send a form"
@@ -95,7 +100,9 @@ impl Arrival {
                 .and_then(|part| part.get_filename().map(str::to_owned));
             match file {
                 Some(_) if name.is_some() => {
-                    return Err(malformed("must hold one file; send each alone, or an archive"));
+                    return Err(malformed(
+                        "must hold one file; send each alone, or an archive",
+                    ));
                 }
                 Some(file) => {
                     name = Some(file);
@@ -119,7 +126,10 @@ impl Arrival {
         let mut stream = std::pin::pin!(stream);
         loop {
             let deadline = self.deadline();
-            let Some(chunk) = timeout_at(deadline, next(&mut stream)).await.map_err(slow)? else {
+            let Some(chunk) = timeout_at(deadline, next(&mut stream))
+                .await
+                .map_err(slow)?
+            else {
                 return Ok(());
             };
             let chunk = open(chunk).map_err(|error| malformed(&format!("broke off: {error}")))?;
@@ -148,7 +158,9 @@ impl Arrival {
             let chunk = chunk.map_err(|error| malformed(&format!("broke off: {error}")))?;
             skipped += chunk.len();
             if skipped > PIECE {
-                return Err(Problem::too_large("a part of the form that is no file is long"));
+                return Err(Problem::too_large(
+                    "a part of the form that is no file is long",
+                ));
             }
         }
         Ok(())

@@ -39,7 +39,10 @@ pub(super) struct Filter {
 /// The path parameter of a job.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "describes the path parameter, which is parsed by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the path parameter, which is parsed by hand"
+)]
 pub(super) struct Numbered {
     /// The number of the job.
     #[param(minimum = 1)]
@@ -52,10 +55,10 @@ pub(super) struct JobList {
     next: Option<String>,
 }
 
-/// A job.
+/// A job, as it is shown to people.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Job)]
-pub(super) struct View {
+pub struct View {
     id: i64,
     #[schema(value_type = JobKindWord)]
     kind: &'static str,
@@ -103,7 +106,9 @@ struct Progress {
 }
 
 impl View {
-    pub(super) fn of(shown: Shown) -> Self {
+    /// The view of a job.
+    #[must_use]
+    pub fn of(shown: Shown) -> Self {
         let stored = shown.stored;
         let upload = match stored.job {
             Job::Import { upload } => Some(UploadId::get(upload)),

@@ -121,7 +121,10 @@ pub(super) async fn list(
 /// The path parameter of a meeting.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "describes the path parameter, which is parsed by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the path parameter, which is parsed by hand"
+)]
 struct Named {
     /// The meeting's name.
     #[param(
@@ -195,7 +198,10 @@ pub(super) async fn completeness(
     };
     let found = collector.completeness(day, track, session).await?;
     let whole = found.ok_or_else(|| {
-        Problem::unknown("unknown_meeting", format!("no meeting {}", meeting.as_str()))
+        Problem::unknown(
+            "unknown_meeting",
+            format!("no meeting {}", meeting.as_str()),
+        )
     })?;
     Ok(HttpResponse::Ok().json(CompletenessView::of(whole)))
 }

@@ -51,6 +51,7 @@ use governor::clock::DefaultClock;
 use facts::FactsIn;
 pub use health::Vitals;
 use intake::Room;
+pub use jobs::View as JobView;
 pub use keys::View as KeyView;
 pub use predictions::View as PredictionView;
 pub use settings::{Network, Quotas, Settings};
@@ -123,10 +124,14 @@ fn places() -> Vec<Place> {
         Place::at("/api/trainers").get(trainers::list),
         Place::at("/api/trainers/{trainer}").get(trainers::show),
         Place::at("/api/export/{what}").get(export::show),
-        Place::at("/api/uploads").get(uploads::list).post(uploads::create),
+        Place::at("/api/uploads")
+            .get(uploads::list)
+            .post(uploads::create),
         Place::at("/api/uploads/{id}").get(uploads::show),
         Place::at("/api/jobs").get(jobs::list),
-        Place::at("/api/jobs/{job}").get(jobs::show).delete(jobs::cancel),
+        Place::at("/api/jobs/{job}")
+            .get(jobs::show)
+            .delete(jobs::cancel),
         Place::at("/api/jobs/{job}/retry").post(jobs::retry),
         Place::at("/api/jobs/{job}/events").get(jobs::watch),
         Place::at("/api/sources").get(sources::list),

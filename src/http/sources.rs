@@ -179,7 +179,10 @@ struct FetchView {
 /// The path parameter of a source.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "describes the path parameter, which is parsed by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the path parameter, which is parsed by hand"
+)]
 struct Called {
     /// The source, as the configuration names it.
     #[param(pattern = r"^[a-z0-9][a-z0-9._-]{0,31}$")]

@@ -1,5 +1,7 @@
 //! Files in: answered at once, taken in by a job; their history and what was wrong with their rows.
 
+use std::fmt::Write as _;
+
 use actix_web::dev::Payload as Raw;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path, Payload, Query};
@@ -21,10 +23,10 @@ use super::settings::Settings;
 use super::shape::{List, ListFormat, Pagination, Shape};
 use super::sheet::{Column, Sheet, text, whole};
 use super::words::JobStateWord;
-use crate::domain::{Fault, Faults, UploadId};
+use crate::domain::{Fault, Faults, JobState, UploadId};
 use crate::runtime::Lane;
-use crate::store::uploads::{self, Upload, UploadFault};
 use crate::store::Store;
+use crate::store::uploads::{self, Upload, UploadFault};
 
 /// The query of `POST /api/uploads`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -58,7 +60,10 @@ pub(super) struct Filter {
 /// The path parameter of an upload.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "describes the path parameter, which is parsed by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the path parameter, which is parsed by hand"
+)]
 struct Numbered {
     /// The number of the upload.
     #[param(minimum = 1)]
@@ -159,11 +164,11 @@ impl View {
         Self {
             id: upload.id.get(),
             size_bytes: upload.size_bytes,
-            sha256: upload.digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(upload.digest),
             received_at: instant(upload.received_at),
             kept: upload.kept,
             job: upload.job.get(),
-            state: upload.state.map(|state| state.as_str()),
+            state: upload.state.map(JobState::as_str),
             files: count("files"),
             rows: count("rows"),
             created: count("created"),
@@ -213,9 +218,8 @@ pub(super) async fn create(
         bytes: settings.max_upload,
         time: settings.upload_deadline,
     };
-    let receiving = facts.ingest.receive().await?;
     let payload: Raw = payload.into_inner();
-    let arrived = arrival::receive(&request, payload, receiving, bounds).await?;
+    let arrived = arrival::receive(&request, payload, &facts.ingest, bounds).await?;
     let name = named.into_inner().name.or(arrived.name).unwrap_or_default();
     let caller = caller.key.unwrap_or_default();
     let once = Once {
@@ -308,7 +312,10 @@ pub(super) async fn show(
         })
         .await?;
     let Some((upload, faults)) = found else {
-        return Err(Problem::unknown("unknown_upload", format!("no upload {id}")));
+        return Err(Problem::unknown(
+            "unknown_upload",
+            format!("no upload {id}"),
+        ));
     };
     let next = page::next(&faults, limit, |fault| fault.seq.to_string());
     Ok(HttpResponse::Ok().json(Detail {
@@ -316,6 +323,14 @@ pub(super) async fn show(
         faults: faults.into_iter().map(FaultView::of).collect(),
         next,
     }))
+}
+
+fn hex(digest: [u8; 32]) -> String {
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string does not fail.
+        write!(hex, "{byte:02x}").unwrap_or_default();
+        hex
+    })
 }
 
 fn number(raw: &str) -> Result<UploadId, Problem> {

@@ -130,7 +130,10 @@ impl Progress {
     /// What is committed by now, and the faults that were met since this was last asked.
     pub fn settled(&self) -> (Checkpoint, Vec<FileFault>) {
         let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
-        (settled.checkpoint.clone(), std::mem::take(&mut settled.faults))
+        (
+            settled.checkpoint.clone(),
+            std::mem::take(&mut settled.faults),
+        )
     }
 
     /// `kept` faults of the report have been told here before.

@@ -105,9 +105,9 @@ impl Board {
     /// Asks for a job; says which it is, and whether it was not asked for before.
     pub async fn ask(&self, job: Job) -> Result<(JobId, bool), Error> {
         let now = self.clock.now();
-        let asked = self.store.write(Class::Admin, move |tx| {
-            jobs::enqueue(tx, &job, now, now)
-        });
+        let asked = self
+            .store
+            .write(Class::Admin, move |tx| jobs::enqueue(tx, &job, now, now));
         asked.await.map_err(Error::Store)
     }
 

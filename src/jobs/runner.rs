@@ -111,8 +111,11 @@ impl Runner {
                     ticket: Arc::new(Ticket::of(&job)),
                     job,
                 };
-                let span =
-                    tracing::info_span!("job", job.id = attempt.job.id.get(), job.kind = kind.as_str());
+                let span = tracing::info_span!(
+                    "job",
+                    job.id = attempt.job.id.get(),
+                    job.kind = kind.as_str()
+                );
                 let desks = self.desks.clone();
                 attempts.spawn(attempt.run(desks).instrument(span));
             }
@@ -144,7 +147,9 @@ impl Runner {
         let ids: Vec<_> = self.board.running().keys().copied().collect();
         self.board.running().clear();
         for id in ids {
-            let given = self.write(move |tx, now| jobs::give_back(tx, id, now)).await;
+            let given = self
+                .write(move |tx, now| jobs::give_back(tx, id, now))
+                .await;
             if let Err(error) = given {
                 tracing::warn!(%error, job.id = id.get(), "could not give a job back");
             }
@@ -208,9 +213,10 @@ impl Attempt {
     async fn beat(&self) {
         let (id, progress) = (self.job.id, self.ticket.take_progress());
         let until = self.board.now() + LEASE;
-        let beaten = self.board.store.write(Class::Admin, move |tx| {
-            jobs::beat(tx, id, &progress, until)
-        });
+        let beaten = self
+            .board
+            .store
+            .write(Class::Admin, move |tx| jobs::beat(tx, id, &progress, until));
         if let Err(error) = beaten.await {
             let error: store::Error = error;
             tracing::warn!(%error, "could not say how far a job has come");
@@ -227,7 +233,7 @@ impl Attempt {
                 tracing::info!("the job was cancelled");
                 return self.finish(JobState::Cancelled, None, None).await;
             }
-            Ended::Panicked(error) => Failure::last(format!("it panicked: {error}")),
+            Ended::Panicked(error) => Failure::last(error),
             Ended::Done(Err(failure)) => failure,
         };
         let attempt = self.job.attempt + 1;

@@ -119,7 +119,8 @@ impl Schedule {
         self.asked.retain(|_race, asked| now - *asked < ASK_AGAIN);
         let mut due = self.desks.predictor.due().await?;
         due.retain(|race| !self.asked.contains_key(race));
-        self.asked.extend(due.iter().map(|race| (race.clone(), now)));
+        self.asked
+            .extend(due.iter().map(|race| (race.clone(), now)));
         if due.is_empty() {
             return Ok(());
         }

@@ -52,7 +52,7 @@ pub(super) enum Again {
 
 impl Failure {
     /// One that would come again.
-    pub(super) fn last(why: impl ToString) -> Self {
+    pub(super) fn last(why: impl std::error::Error) -> Self {
         Self {
             why: why.to_string(),
             again: Again::Never,
@@ -61,7 +61,7 @@ impl Failure {
     }
 
     /// One that may pass.
-    pub(super) fn passing(why: impl ToString) -> Self {
+    pub(super) fn passing(why: impl std::error::Error) -> Self {
         Self {
             again: Again::Later,
             ..Self::last(why)
@@ -102,7 +102,9 @@ impl From<collect::Error> for Failure {
             Some(at) => Again::At(at),
             None => Again::Later,
         };
-        let report = error.report().and_then(|report| serde_json::to_value(report).ok());
+        let report = error
+            .report()
+            .and_then(|report| serde_json::to_value(report).ok());
         Self {
             why: error.to_string(),
             again,
@@ -161,7 +163,10 @@ pub(super) async fn perform(
             commit,
         } => {
             let told = |done, total| ticket.tell(done, Some(total));
-            let report = desks.collector.reparse(source, *since, *commit, told).await?;
+            let report = desks
+                .collector
+                .reparse(source, *since, *commit, told)
+                .await?;
             json(&report)
         }
         Job::Rate => {

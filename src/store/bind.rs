@@ -6,8 +6,8 @@ use rusqlite::{Row, RowIndex};
 
 use crate::domain::{
     BoxNo, CircuitId, DogId, Fault, Grams, JobId, JobKind, JobState, Lengths, MeetingId, Metres,
-    Millis, ModelId, Odds, Outcome, Place, PriceKind, RaceDay, RaceId, RaceStatus, Rug, Sex, Source,
-    TrackId, TrainerId, UploadId,
+    Millis, ModelId, Odds, Outcome, Place, PriceKind, RaceDay, RaceId, RaceStatus, Rug, Sex,
+    Source, TrackId, TrainerId, UploadId,
 };
 
 macro_rules! crossing {

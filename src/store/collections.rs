@@ -210,8 +210,10 @@ pub fn prune(tx: &Tx<'_>, before: DateTime<Utc>) -> Result<usize, Error> {
 
 /// When a source's schedule last fired, or was first seen.
 pub fn fired(reader: &Reader<'_>, source: &Source) -> Result<Option<DateTime<Utc>>, Error> {
-    let fired: Option<Fired> =
-        reader.maybe(query!("schedule/fired"), named_params! { ":source": source })?;
+    let fired: Option<Fired> = reader.maybe(
+        query!("schedule/fired"),
+        named_params! { ":source": source },
+    )?;
     Ok(fired.and_then(|fired| fired.0))
 }
 

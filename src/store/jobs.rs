@@ -199,12 +199,7 @@ pub fn finish(
 }
 
 /// Puts a running job that failed back, to be tried again at `due_at`.
-pub fn again(
-    tx: &mut Tx<'_>,
-    id: JobId,
-    error: &str,
-    due_at: DateTime<Utc>,
-) -> Result<(), Error> {
+pub fn again(tx: &mut Tx<'_>, id: JobId, error: &str, due_at: DateTime<Utc>) -> Result<(), Error> {
     let params = named_params! { ":id": id, ":error": error, ":due_at_ms": ms(due_at) };
     tx.change(query!("job/again"), params)?;
     tx.touched().jobs = true;

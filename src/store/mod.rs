@@ -21,8 +21,8 @@ pub mod meetings;
 mod migrate;
 pub mod models;
 mod open;
-mod performances;
 pub mod payloads;
+mod performances;
 pub mod predictions;
 pub mod prices;
 mod profile;
@@ -73,6 +73,10 @@ pub const DATABASE: &str = "lurcher.db";
 
 /// Everything one commit changed.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says of one thing whether it was touched"
+)]
 pub struct Touched {
     /// Races whose card, scratchings, result or standing changed.
     pub races: BTreeSet<RaceId>,

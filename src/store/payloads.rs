@@ -130,8 +130,10 @@ pub fn body(reader: &Reader<'_>, id: i64) -> Result<Option<Vec<u8>>, Error> {
 /// Forgets payloads that are older than `age`, and the oldest of those that are more than `bytes`
 /// together; says how many went.
 pub fn prune(tx: &Tx<'_>, age: TimeDelta, bytes: u64, now: DateTime<Utc>) -> Result<usize, Error> {
-    let sizes: Vec<Size> =
-        tx.all(query!("payload/sizes"), named_params! { ":limit": LOOKED_AT })?;
+    let sizes: Vec<Size> = tx.all(
+        query!("payload/sizes"),
+        named_params! { ":limit": LOOKED_AT },
+    )?;
     let mut total = 0_u64;
     let mut gone = 0;
     for size in sizes {

@@ -244,7 +244,10 @@ pub fn faults(
 
 /// Files that lie in the spool, newest first.
 pub fn spooled(reader: &Reader<'_>) -> Result<Vec<Spooled>, Error> {
-    reader.all(query!("upload/spooled"), named_params! { ":limit": SPOOLED })
+    reader.all(
+        query!("upload/spooled"),
+        named_params! { ":limit": SPOOLED },
+    )
 }
 
 /// Notes that a file has been taken out of the spool.

@@ -52,7 +52,10 @@ impl Template {
     /// The name of the host, without a port.
     #[must_use]
     pub fn host(&self) -> &str {
-        let rest = self.text.split_once("://").map_or("", |(_scheme, rest)| rest);
+        let rest = self
+            .text
+            .split_once("://")
+            .map_or("", |(_scheme, rest)| rest);
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
         match authority.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

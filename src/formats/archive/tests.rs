@@ -166,9 +166,12 @@ fn a_broken_archive_is_an_error_with_its_name() {
     assert!(matches!(end, Err(WalkError::Broken { .. })));
     assert!(half[0].1.starts_with("! "), "{half:?}");
     assert!(
-        walk(&folder.path().join("none"), None, &Arc::default(), &mut |_, _| {
-            ControlFlow::Continue(())
-        })
+        walk(
+            &folder.path().join("none"),
+            None,
+            &Arc::default(),
+            &mut |_, _| { ControlFlow::Continue(()) }
+        )
         .is_err()
     );
 }

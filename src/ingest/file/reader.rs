@@ -155,7 +155,11 @@ impl Reader {
     fn item(&mut self, file: &Arc<str>, item: Item) -> Result<(), Gone> {
         if !self.is_new() {
             // Whoever gave up must be noticed during a long way back, too.
-            return if self.send.is_closed() { Err(Gone) } else { Ok(()) };
+            return if self.send.is_closed() {
+                Err(Gone)
+            } else {
+                Ok(())
+            };
         }
         let (row, draft) = match item {
             Item::Draft { row, draft } => (row, draft),
@@ -198,14 +202,7 @@ impl Reader {
         Ok(())
     }
 
-    fn fault(
-        &mut self,
-        file: &str,
-        row: u64,
-        column: &str,
-        value: &str,
-        rule: String,
-    ) {
+    fn fault(&mut self, file: &str, row: u64, column: &str, value: &str, rule: String) {
         self.batch.faults.push(FileFault {
             file: file.to_owned(),
             row,
