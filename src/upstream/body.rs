@@ -126,7 +126,7 @@ mod tests {
         bare.write_all(text).unwrap();
         let mut brotli = Vec::new();
         let settings = brotli::enc::BrotliEncoderParams {
-            quality: 5,
+            quality: 1,
             ..Default::default()
         };
         brotli::BrotliCompress(&mut &*text, &mut brotli, &settings).unwrap();
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_bomb_does_not_go_off() {
-        let zeros = vec![0; 64 << 20];
+        let zeros = vec![0; 10 << 20];
 
         for (encoding, packed) in packed(&zeros) {
             assert!(packed.len() < 128 << 10, "{encoding}");
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_small_body_that_grows_two_hundredfold_is_a_bomb_below_the_limit_too() {
-        let zeros = vec![0; 4 << 20];
+        let zeros = vec![0; 1 << 20];
 
         for (encoding, packed) in packed(&zeros) {
             let outcome = unpack(encoding, packed, LIMIT);
