@@ -80,7 +80,7 @@ impl Hosts {
     /// None yet.
     pub(super) fn new(settings: Settings, clock: Clock, jitter: Arc<Jitter>) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(settings.threads)),
+            places: Arc::new(Semaphore::new(settings.threads.max(1))),
             settings,
             clock,
             jitter,

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// The longest that a thread of the server lives, whatever it was told to do.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How a client begins that wants to speak TLS.
+const TLS: [u8; 1] = [0x16];
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -207,14 +210,17 @@ fn accept(listener: &TcpListener, seen: &Arc<Seen>, script: &Arc<Script>) {
         thread::spawn(move || {
             let now = seen.now.fetch_add(1, Ordering::SeqCst) + 1;
             seen.most.fetch_max(now, Ordering::SeqCst);
+            let mut socket = socket.unwrap();
             // Clients go away in the middle; that is what they are here for.
-            drop(socket.and_then(|socket| serve(socket, &seen, &script)));
+            drop(serve(&mut socket, &seen, &script));
+            // The client may know that it is over only when it is.
             seen.now.fetch_sub(1, Ordering::SeqCst);
+            drop(socket);
         });
     }
 }
 
-fn serve(mut socket: TcpStream, seen: &Seen, script: &Arc<Script>) -> std::io::Result<()> {
+fn serve(socket: &mut TcpStream, seen: &Seen, script: &Arc<Script>) -> std::io::Result<()> {
     socket.set_read_timeout(Some(PATIENCE))?;
     socket.set_write_timeout(Some(PATIENCE))?;
     let mut head = Vec::new();
@@ -223,6 +229,9 @@ fn serve(mut socket: TcpStream, seen: &Seen, script: &Arc<Script>) -> std::io::R
     while !head.ends_with(b"\r\n\r") {
         if socket.read(&mut byte)? == 0 {
             return Ok(());
+        }
+        if head.is_empty() && byte == TLS {
+            return socket.write_all(b"HTTP/1.1 400 No TLS\r\n\r\n");
         }
         head.push(byte[0]);
     }
@@ -240,7 +249,7 @@ fn serve(mut socket: TcpStream, seen: &Seen, script: &Arc<Script>) -> std::io::R
     }
     let began = Instant::now();
     for step in reply.0 {
-        perform(&mut socket, step, seen, began)?;
+        perform(socket, step, seen, began)?;
     }
     Ok(())
 }

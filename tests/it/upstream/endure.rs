@@ -36,11 +36,11 @@ fn endure(mode: &Mode) {
         mode.name
     );
     assert!(began.elapsed() < Duration::from_secs(10), "{}", mode.name);
-    assert!(
-        error.to_string().contains("127.0.0.1"),
-        "{}: {error}",
-        mode.name
-    );
+    let said = error.to_string();
+    let host = ["127.0.0.", "169.254."]
+        .iter()
+        .any(|host| said.contains(host));
+    assert!(host, "{}: {said}", mode.name);
     assert_eq!(kennel.tally().failed, 1, "{}", mode.name);
 }
 

@@ -44,7 +44,7 @@ pub(super) fn gzip(body: &[u8]) -> Vec<u8> {
 pub(super) fn brotli(body: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     let settings = brotli::enc::BrotliEncoderParams {
-        quality: 5,
+        quality: 1,
         ..Default::default()
     };
     brotli::BrotliCompress(&mut &*body, &mut packed, &settings).unwrap();
@@ -129,7 +129,7 @@ pub(super) fn slow() -> Vec<Mode> {
 }
 
 pub(super) fn sizes() -> Vec<Mode> {
-    let zeros = vec![b' '; 64 << 20];
+    let zeros = vec![b' '; 10 << 20];
     let mega = vec![b' '; 1 << 20];
     vec![
         mode(
@@ -141,7 +141,7 @@ pub(super) fn sizes() -> Vec<Mode> {
         mode(
             "chunks without end",
             Reply::head(200, &[("Transfer-Encoding", "chunked")])
-                .forever("1\r\n{\r\n".repeat(9_999)),
+                .forever(format!("3e8\r\n{}\r\n", " ".repeat(1_000))),
             1,
             is_too_large,
         ),
