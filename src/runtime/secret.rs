@@ -1,19 +1,19 @@
-//! What must not be seen: a key or a token of somebody else's.
+//! A text that nobody may read by accident: a token, a password, a key for somebody else's door.
 
 use std::fmt;
 
-/// A text that says nothing of itself unless it is asked to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// Shown as `***`, whoever asks; only [`Secret::reveal`] tells it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes it over; whatever wrote it down before still knows it.
+    /// Takes the text in. Whoever reads it from a file looks at the permissions first.
     #[must_use]
-    pub const fn new(text: String) -> Self {
-        Self(text)
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
     }
 
-    /// The text itself, for the one place that hands it on.
+    /// The text itself, for the one place that sends it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -37,12 +37,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_not_in_what_is_printed() {
-        let secret = Secret::new("hunter2".to_owned());
+    fn a_secret_shows_only_to_who_asks_for_it_by_name() {
+        let secret = Secret::new("hunter2");
 
         assert_eq!(
-            format!("{secret} {secret:?} {:?}", [&secret]),
-            "*** *** [***]"
+            format!("{secret} {secret:?} {:?}", Some(&secret)),
+            "*** *** Some(***)"
         );
         assert_eq!(secret.reveal(), "hunter2");
     }
