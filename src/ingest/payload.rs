@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::file::{Report, Request};
-use super::{Error, Ingest};
+use super::{Error, Ingest, upload};
 use crate::formats::Format;
 use crate::runtime::Lane;
 use crate::store;
@@ -44,7 +44,7 @@ impl Ingest {
         let path = folder.join(format!("{:x}.payload", rand::random::<u128>()));
         let passing = Passing(path.clone());
         let written = self.spool.hands().ask(Lane::Batch, move |()| {
-            fs::create_dir_all(&folder)?;
+            upload::make(&folder)?;
             fs::write(&path, body)
         });
         written

@@ -315,6 +315,20 @@ fn shown(name: &str) -> String {
     plain
 }
 
+/// Makes the spool, for nobody else to look into.
+pub(super) fn make(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
 /// Gives a file its name in the spool, for good.
 fn settle(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
@@ -326,7 +340,7 @@ fn settle(from: &Path, to: &Path) -> io::Result<()> {
 
 impl Open {
     fn begin(folder: &Path) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        make(folder)?;
         let path = folder.join(format!("{:x}.{UNFINISHED}", rand::random::<u128>()));
         Ok(Self {
             file: File::create_new(&path)?,

@@ -15,7 +15,7 @@ use super::schedule::Schedule;
 use super::ticket::Ticket;
 use super::work::{self, Again, Desks, Failure};
 use super::{Board, Error};
-use crate::domain::{JobId, JobKind, JobState};
+use crate::domain::{Job, JobId, JobKind, JobState};
 use crate::store::jobs::{self, End, StoredJob};
 use crate::store::{self, Class};
 
@@ -227,7 +227,8 @@ impl Attempt {
         let failure = match ended {
             Ended::Done(Ok(report)) => {
                 tracing::info!("the job is done");
-                return self.finish(JobState::Succeeded, Some(report), None).await;
+                self.finish(JobState::Succeeded, Some(report), None).await?;
+                return self.go_on().await;
             }
             Ended::Cancelled => {
                 tracing::info!("the job was cancelled");
@@ -255,6 +256,16 @@ impl Attempt {
             jobs::again(tx, id, &failure.why, due_at)
         });
         again.await.map_err(Error::Store)
+    }
+
+    /// Facts that came change ratings.
+    async fn go_on(&self) -> Result<(), Error> {
+        match self.job.job.kind() {
+            JobKind::Import | JobKind::Collect | JobKind::Reparse => {
+                self.board.ask(Job::Rate).await.map(drop)
+            }
+            JobKind::Rate | JobKind::Predict | JobKind::Train => Ok(()),
+        }
     }
 
     async fn finish(
