@@ -2,7 +2,11 @@
 //!
 //! An archive is known by its first bytes, not by its name. Everything comes in the order of
 //! names, so the same files give the same facts in the same order everywhere. Limits are measured
-//! while reading: the sizes that an archive claims are claims.
+//! while reading: the sizes that an archive claims are claims. In an archive a file may be packed
+//! once more, alone; an archive in an archive is refused.
+
+mod measured;
+mod tar;
 
 use std::cell::Cell;
 use std::fs::{self, File};
@@ -13,8 +17,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
+
+use measured::{Counted, Limited, peek, unpacked};
 
 use super::{Refusal, detect};
 use crate::domain::printable;
@@ -76,12 +81,6 @@ const LIMITS: Limits = Limits {
     ratio: 1_000,
     depth: 16,
 };
-
-/// Decoded bytes that are given before the ratio counts.
-const RATIO_FREE: u64 = 1 << 20;
-
-/// Enough to know every archive by.
-const MAGIC: u64 = 16;
 
 /// Opens a file, an archive or a folder and hands out every plain file in it, in order of names.
 /// `taken` grows with the bytes that are read of what lies on the disk; `name` is what the thing is
@@ -196,19 +195,20 @@ impl Walk<'_, '_> {
         file.rewind()?;
         match detect::archive(&head) {
             Some(kind) if kind.contains("ZIP") => Ok(self.zip(file, name)?),
-            Some("a gzip archive") => {
+            Some("a tar archive") => Ok(self.tar(file, name)?),
+            Some(kind) => {
                 let counted = Counted::new(file);
                 let taken = Rc::clone(&counted.taken);
-                let decoder = MultiGzDecoder::new(BufReader::new(counted));
-                Ok(self.decoded(decoder, &taken, inner_name(name, "gz")))
+                let most = self.limits.file_bytes;
+                match unpacked(kind, counted)? {
+                    Some((decoder, ending)) => {
+                        let name = inner_name(name, ending);
+                        Ok(self.decoded(decoder, &taken, name, most).0)
+                    }
+                    None => Ok(self.refuse(name, &format!("{kind} is not opened"))),
+                }
             }
-            Some("a zstd archive") => {
-                let counted = Counted::new(file);
-                let taken = Rc::clone(&counted.taken);
-                let decoder = zstd::stream::read::Decoder::new(counted)?;
-                Ok(self.decoded(decoder, &taken, inner_name(name, "zst")))
-            }
-            _ => {
+            None => {
                 let mut file = Limited {
                     inner: file,
                     given: 0,
@@ -220,14 +220,22 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn decoded(&mut self, decoder: impl Read, taken: &Cell<u64>, name: &str) -> ControlFlow<()> {
+    /// Hands out what was packed alone, and says how much came out of it.
+    fn decoded(
+        &mut self,
+        decoder: impl Read,
+        taken: &Cell<u64>,
+        name: &str,
+        most: u64,
+    ) -> (ControlFlow<()>, u64) {
         let mut bytes = Limited {
             inner: decoder,
             given: 0,
-            most: self.limits.file_bytes,
+            most,
             packed: Some((taken, self.limits.ratio)),
         };
-        self.plain(&mut bytes, name)
+        let flow = self.plain(&mut bytes, name);
+        (flow, bytes.given)
     }
 
     fn zip(&mut self, file: OnDisk, name: &str) -> Flow {
@@ -259,14 +267,20 @@ impl Walk<'_, '_> {
             if flow.is_break() {
                 return Ok(flow);
             }
-            if total > self.limits.archive_bytes {
-                return Err(WalkError::TooMuch {
-                    name: name.to_owned(),
-                    limit: format!("{} bytes", self.limits.archive_bytes),
-                });
-            }
+            self.within(name, total)?;
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Fails when more came out of an archive than is read in one go.
+    fn within(&self, name: &str, total: u64) -> Result<(), WalkError> {
+        if total <= self.limits.archive_bytes {
+            return Ok(());
+        }
+        Err(WalkError::TooMuch {
+            name: name.to_owned(),
+            limit: format!("{} bytes", self.limits.archive_bytes),
+        })
     }
 
     fn entry<R: Read + ?Sized>(
@@ -279,17 +293,50 @@ impl Walk<'_, '_> {
             return self.refuse(name, "a link inside an archive");
         }
         let packed = Cell::new(file.compressed_size());
+        self.member(file, Some(&packed), name, total)
+    }
+
+    /// A file inside an archive; if it was packed alone before, it is unpacked once more.
+    fn member(
+        &mut self,
+        file: impl Read,
+        packed: Option<&Cell<u64>>,
+        name: &str,
+        total: &mut u64,
+    ) -> ControlFlow<()> {
         let left = self.limits.archive_bytes.saturating_sub(*total);
+        // One byte more than is left, so that the walk learns of it.
+        let most = self.limits.file_bytes.min(left.saturating_add(1));
         let mut bytes = Limited {
             inner: file,
             given: 0,
-            // One byte more than is left, so that the walk learns of it.
-            most: self.limits.file_bytes.min(left.saturating_add(1)),
-            packed: Some((&packed, self.limits.ratio)),
+            most,
+            packed: packed.map(|packed| (packed, self.limits.ratio)),
         };
-        let flow = self.plain(&mut bytes, name);
-        *total = total.saturating_add(bytes.given);
+        let (flow, given) = self.once_more(&mut bytes, name, most);
+        *total = total.saturating_add(bytes.given.max(given));
         flow
+    }
+
+    fn once_more(&mut self, bytes: &mut dyn Read, name: &str, most: u64) -> (ControlFlow<()>, u64) {
+        let head = match peek(bytes) {
+            Ok(head) => head,
+            Err(error) => return (self.refuse(name, &format!("cannot be read: {error}")), 0),
+        };
+        let kind = detect::archive(&head);
+        let mut whole = Cursor::new(head).chain(bytes);
+        let Some(kind) = kind else {
+            return ((self.on_file)(name, Ok(&mut whole)), 0);
+        };
+        let counted = Counted::new(whole);
+        let taken = Rc::clone(&counted.taken);
+        match unpacked(kind, counted) {
+            Ok(Some((decoder, ending))) => {
+                self.decoded(decoder, &taken, inner_name(name, ending), most)
+            }
+            Ok(None) => (self.refuse(name, &format!("{kind} inside an archive")), 0),
+            Err(error) => (self.refuse(name, &format!("cannot be read: {error}")), 0),
+        }
     }
 
     /// Hands out a stream from an archive, unless it is an archive itself.
@@ -374,62 +421,6 @@ fn inner_name<'n>(name: &'n str, ending: &str) -> &'n str {
     match name.rsplit_once('.') {
         Some((inner, last)) if last.eq_ignore_ascii_case(ending) => inner,
         _ => name,
-    }
-}
-
-fn peek(bytes: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    bytes.take(MAGIC).read_to_end(&mut head)?;
-    Ok(head)
-}
-
-/// Counts what is taken from an archive.
-struct Counted<R> {
-    inner: R,
-    taken: Rc<Cell<u64>>,
-}
-
-impl<R> Counted<R> {
-    fn new(inner: R) -> Self {
-        Self {
-            inner,
-            taken: Rc::new(Cell::new(0)),
-        }
-    }
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.inner.read(buffer)?;
-        let more = u64::try_from(got).unwrap_or(u64::MAX);
-        self.taken.set(self.taken.get().saturating_add(more));
-        Ok(got)
-    }
-}
-
-/// Fails when too much comes out, or too much for what went in.
-struct Limited<'l, R> {
-    inner: R,
-    given: u64,
-    most: u64,
-    packed: Option<(&'l Cell<u64>, u64)>,
-}
-
-impl<R: Read> Read for Limited<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.inner.read(buffer)?;
-        let more = u64::try_from(got).unwrap_or(u64::MAX);
-        self.given = self.given.saturating_add(more);
-        if self.given > self.most {
-            return Err(io::Error::other(format!("larger than {} bytes", self.most)));
-        }
-        if let Some((taken, ratio)) = self.packed
-            && self.given > RATIO_FREE
-            && self.given / taken.get().max(1) > ratio
-        {
-            return Err(io::Error::other(format!("packed more than {ratio} to 1")));
-        }
-        Ok(got)
     }
 }
 

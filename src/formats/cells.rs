@@ -150,6 +150,7 @@ impl<'t> Cells<'t> {
     }
 }
 
-fn is_blank(raw: &str) -> bool {
+/// Whether it is one of the ways to write "unknown".
+pub(super) fn is_blank(raw: &str) -> bool {
     BLANKS.iter().any(|blank| raw.eq_ignore_ascii_case(blank))
 }

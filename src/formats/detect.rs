@@ -2,8 +2,11 @@
 //!
 //! Names lie (web pages are saved as `.csv`), headers do not.
 
+use serde_json::Value;
+
+use super::json::Documents;
 use super::table::Header;
-use super::{Refusal, betfair_model, form_runs, gbgb_api, gbgb_web, runs, thedogs_form};
+use super::{Refusal, betfair_model, form_runs, gbgb_api, gbgb_web, runs, thedogs_form, topaz};
 use crate::domain::{Fault, printable};
 
 /// The formats that can be read.
@@ -21,20 +24,33 @@ pub enum Format {
     GbgbApi,
     /// Results copied from the GBGB web pages.
     GbgbWeb,
+    /// Betfair's exchange stream, JSON lines.
+    BetfairStream,
+    /// Results of the GBGB API as they come: meetings, or the runs of a dog.
+    GbgbJson,
+    /// Runs of the Topaz API, as JSON or as a table of the same names.
+    Topaz,
+    /// British cards as a MongoDB export.
+    UkCard,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::ExpertForm,
         Self::BetfairModel,
         Self::Runs,
         Self::FormRuns,
         Self::GbgbApi,
         Self::GbgbWeb,
+        Self::BetfairStream,
+        Self::GbgbJson,
+        Self::Topaz,
+        Self::UkCard,
     ];
 
-    /// Its name: `thedogs-form`, `betfair-model`, `runs`, `form-runs`, `gbgb-api` or `gbgb-web`.
+    /// Its name: `thedogs-form`, `betfair-model`, `runs`, `form-runs`, `gbgb-api`, `gbgb-web`,
+    /// `betfair-stream`, `gbgb-json`, `topaz` or `uk-card`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,6 +60,10 @@ impl Format {
             Self::FormRuns => "form-runs",
             Self::GbgbApi => "gbgb-api",
             Self::GbgbWeb => "gbgb-web",
+            Self::BetfairStream => "betfair-stream",
+            Self::GbgbJson => "gbgb-json",
+            Self::Topaz => "topaz",
+            Self::UkCard => "uk-card",
         }
     }
 
@@ -66,6 +86,34 @@ impl Format {
             Self::FormRuns => form_runs::MUST,
             Self::GbgbApi => gbgb_api::MUST,
             Self::GbgbWeb => gbgb_web::MUST,
+            Self::Topaz => topaz::MUST,
+            // Never a table.
+            Self::BetfairStream | Self::GbgbJson | Self::UkCard => &[],
+        }
+    }
+
+    /// Whether it may be a table.
+    const fn has_header(self) -> bool {
+        !self.must().is_empty()
+    }
+
+    /// Whether a JSON item has its keys.
+    fn has_keys(self, item: &Value) -> bool {
+        let all = |keys: &[&str]| keys.iter().all(|key| item.get(key).is_some());
+        match self {
+            Self::BetfairStream => all(&["op", "pt"]) && item["op"] == "mcm",
+            Self::GbgbJson => {
+                let meeting = all(&["races"]) || all(&["traps"]);
+                meeting && all(&["trackName"]) || all(&["raceClass", "trapNumber", "SP"])
+            }
+            Self::Topaz => all(topaz::MUST),
+            Self::UkCard => all(&["race_id", "dogs"]) || all(&["race_date_time", "dogs"]),
+            Self::ExpertForm
+            | Self::BetfairModel
+            | Self::Runs
+            | Self::FormRuns
+            | Self::GbgbApi
+            | Self::GbgbWeb => false,
         }
     }
 
@@ -92,6 +140,9 @@ const FOREIGN: [(&[u8], &str); 11] = [
 
 /// The kind of archive that the bytes begin, if [`super::walk`] could open it or another could.
 pub(super) fn archive(head: &[u8]) -> Option<&'static str> {
+    if head.get(257..262) == Some(b"ustar") {
+        return Some("a tar archive");
+    }
     let kind = FOREIGN.iter().find(|(magic, _)| head.starts_with(magic));
     kind.map(|(_, name)| *name)
         .filter(|name| name.contains("archive"))
@@ -109,7 +160,6 @@ pub(super) fn content(head: &[u8]) -> Result<(), Refusal> {
         .unwrap_or_default();
     match line.first() {
         Some(b'<') => Err(Refusal::new("an HTML page saved as CSV")),
-        Some(b'{' | b'[') => Err(Refusal::new("a JSON file, not a CSV file")),
         _ if line.contains(&0) => Err(Refusal::new(
             "NUL bytes in the header: a binary file, or UTF-16 without a byte order mark",
         )),
@@ -124,6 +174,9 @@ pub(super) fn format(
     wanted: Option<Format>,
 ) -> Result<Format, Refusal> {
     if let Some(wanted) = wanted {
+        if !wanted.has_header() {
+            return Err(Refusal::new(format!("not {}: a table", wanted.as_str())));
+        }
         let missing = wanted.missing(header);
         if missing.is_empty() {
             return Ok(wanted);
@@ -131,11 +184,40 @@ pub(super) fn format(
         let reason = format!("not {}: missing {}", wanted.as_str(), missing.join(", "));
         return Err(Refusal::new(reason));
     }
-    let fits = |format: &Format| format.missing(header).is_empty();
+    let fits = |format: &Format| format.has_header() && format.missing(header).is_empty();
     Format::ALL
         .into_iter()
         .find(fits)
         .ok_or_else(|| unknown(name, header))
+}
+
+/// The format of JSON, told by the keys of its first item; fails when none fits, or not the wanted
+/// one.
+pub(super) fn json(
+    documents: &mut Documents<'_>,
+    wanted: Option<Format>,
+) -> Result<Format, Refusal> {
+    let of = |item: &Value| Format::ALL.into_iter().find(|format| format.has_keys(item));
+    let found = documents.first(of)?.map_err(|item| {
+        let keys = item
+            .as_object()
+            .into_iter()
+            .flat_map(|object| object.keys());
+        let keys: Vec<_> = keys.take(12).map(|key| shown(key, 30)).collect();
+        Refusal::new(format!("no known JSON: found keys {}", keys.join(", ")))
+    })?;
+    match wanted {
+        Some(wanted) if wanted != found => Err(Refusal::new(format!(
+            "not {}: its keys are those of {}",
+            wanted.as_str(),
+            found.as_str()
+        ))),
+        _ => Ok(found),
+    }
+}
+
+fn shown(name: &str, most: usize) -> String {
+    name.chars().filter(|c| printable(*c)).take(most).collect()
 }
 
 fn unknown(name: &str, header: &Header) -> Refusal {
@@ -143,7 +225,7 @@ fn unknown(name: &str, header: &Header) -> Refusal {
         .names()
         .iter()
         .take(12)
-        .map(|name| name.chars().filter(|c| printable(*c)).take(30).collect())
+        .map(|name| shown(name, 30))
         .collect();
     if header.names().len() > names.len() {
         names.push("…".to_owned());
@@ -151,6 +233,7 @@ fn unknown(name: &str, header: &Header) -> Refusal {
     let mut reason = format!("no known header: found columns {}", names.join(", "));
     let closest = Format::ALL
         .into_iter()
+        .filter(|format| format.has_header())
         .map(|format| (format, format.missing(header)))
         .filter(|(format, missing)| missing.len() * 2 <= format.must().len())
         .min_by_key(|(format, missing)| missing.len() * 100 / format.must().len());

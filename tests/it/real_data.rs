@@ -153,3 +153,54 @@ fn a_second_import_of_everything_adds_no_row() {
     assert_eq!((changed(&cards), changed(&others)), ((0, 0), (0, 0)));
     assert_eq!(row_counts(&house.database()), before);
 }
+
+#[test]
+fn every_market_of_the_stream_and_every_british_card_arrives() {
+    let Some(data) = data() else { return };
+    let house = House::empty();
+
+    let report = house.import(&[
+        data.join("07_betfair_stream"),
+        data.join("04_uk_gbgb/uk_cards_mongo_export.json"),
+    ]);
+
+    let count = |sql| house.number(sql);
+    let refused = |column: &str| {
+        let faults = report
+            .faults
+            .iter()
+            .filter(|fault| fault.column.ends_with(column));
+        faults.map(|fault| fault.value.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        refused("marketType"),
+        [
+            "PLACE",
+            "EXACTA",
+            "QUINELLA",
+            "MATCH_BET",
+            "PLACE",
+            "PLACE",
+            "PLACE"
+        ],
+        "eight markets of the fifteen are to win"
+    );
+    assert_eq!(
+        refused("track").len(),
+        3,
+        "three cards are of a track that is spelt wrong"
+    );
+    assert_eq!(report.counts.failed, 10);
+    let results = "SELECT count(*) FROM result WHERE source = 'betfair-stream'";
+    assert_eq!(count(results), 8);
+    assert_eq!(count("SELECT count(*) FROM price"), 396);
+    let sum = "SELECT CAST(round(sum(win_price) * 100) AS INTEGER) FROM price";
+    assert_eq!(count(sum), 592_054);
+    let otherwise = "SELECT count(*) FROM price WHERE known_at_ms <> at_ms";
+    assert_eq!(count(otherwise), 0, "a price is known when it is to be had");
+    assert_eq!(
+        count("SELECT count(*) FROM card WHERE source = 'uk-card'"),
+        11
+    );
+    assert_eq!(count("SELECT count(*) FROM entry"), 62);
+}

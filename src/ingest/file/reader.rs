@@ -232,6 +232,7 @@ fn rows_of(draft: &Draft) -> usize {
             .map(|runner| runner.form.len().max(1))
             .sum(),
         Draft::Result(result) => result.runners.len(),
+        Draft::Prices(prices) => prices.prices.len(),
         Draft::Form(_) => 1,
     }
 }
