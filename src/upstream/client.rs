@@ -16,6 +16,7 @@ use super::journey::{Arrival, Journey, Road};
 use super::key::{Key, Salt};
 use super::tally::{Tallies, Tally};
 use super::target::Target;
+use super::wire::Reply;
 use super::{Ask, Circuit, Error, Fetched, Settings};
 use crate::domain::Source;
 use crate::runtime::{Clock, Crew, Lane};
@@ -177,35 +178,17 @@ impl Desk {
         copy: Option<&Copy>,
         (reply, from): Arrival,
     ) -> Result<Fetched, Error> {
-        let now = self.road.clock.now();
-        let entry = match (reply.status, copy) {
-            (304, Some((entry, _))) => {
-                self.count(ask, |tally| tally.revalidated += 1);
-                Entry {
-                    fetched_at: now,
-                    ..entry.clone()
-                }
+        let no_store = reply.no_store;
+        let entry = if let (304, Some((entry, _))) = (reply.status, copy) {
+            self.count(ask, |tally| tally.revalidated += 1);
+            Entry {
+                fetched_at: self.road.clock.now(),
+                ..entry.clone()
             }
-            _ => {
-                if let Some(rule) = ask.expect.fault(&reply.body) {
-                    return Err(Error::Unexpected {
-                        host: from.host().to_owned(),
-                        expected: ask.expect.name(),
-                        rule,
-                    });
-                }
-                let bytes = u64::try_from(reply.body.len()).unwrap_or(u64::MAX);
-                self.count(ask, |tally| tally.bytes += bytes);
-                Entry {
-                    url: from.shown(),
-                    fetched_at: now,
-                    validators: reply.validators,
-                    media: reply.media,
-                    body: reply.body,
-                }
-            }
+        } else {
+            self.believed(ask, reply, &from)?
         };
-        if reply.no_store {
+        if no_store {
             return Ok(fetched(entry, Duration::ZERO, false, None));
         }
         let key = key.clone();
@@ -214,6 +197,25 @@ impl Desk {
             entry
         });
         Ok(fetched(kept.await?, Duration::ZERO, false, None))
+    }
+
+    fn believed(&self, ask: &Ask, reply: Reply, from: &Target) -> Result<Entry, Error> {
+        let bytes = u64::try_from(reply.body.len()).unwrap_or(u64::MAX);
+        self.count(ask, |tally| tally.bytes += bytes);
+        if let Some(rule) = ask.expect.fault(&reply.body) {
+            return Err(Error::Unexpected {
+                host: from.host().to_owned(),
+                expected: ask.expect.name(),
+                rule,
+            });
+        }
+        Ok(Entry {
+            url: from.shown(),
+            fetched_at: self.road.clock.now(),
+            validators: reply.validators,
+            media: reply.media,
+            body: reply.body,
+        })
     }
 
     async fn find(&self, key: &Key) -> Result<Found, Error> {

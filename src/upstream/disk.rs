@@ -106,13 +106,11 @@ impl Disk {
             let age = (now - entry.fetched_at).to_std().ok()?;
             (age < self.age).then_some((entry, age))
         });
-        match aged {
-            Some((entry, age)) => Found::Copy(entry, age),
-            None => {
-                self.forget(key);
-                Found::Nothing
-            }
-        }
+        let Some((entry, age)) = aged else {
+            self.forget(key);
+            return Found::Nothing;
+        };
+        Found::Copy(entry, age)
     }
 
     /// Keeps a copy, if there is room.

@@ -130,12 +130,9 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether an old copy may stand in: not when the page is gone or must not be asked for.
+    /// Whether an old copy may stand in: not when the page is gone, and not when nobody wants it.
     pub(super) fn may_be_bridged(&self) -> bool {
-        !matches!(
-            self,
-            Self::Url { .. } | Self::Address { .. } | Self::Missing { .. } | Self::Stopped
-        )
+        !matches!(self, Self::Missing { .. } | Self::Stopped)
     }
 
     /// Whether the next attempt may do better.

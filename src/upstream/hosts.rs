@@ -28,7 +28,7 @@ pub(super) struct Hosts {
     clock: Clock,
     jitter: Arc<Jitter>,
     places: Arc<Semaphore>,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
+    known: Mutex<HashMap<String, Arc<Host>>>,
 }
 
 /// One host: name and port.
@@ -80,18 +80,18 @@ impl Hosts {
     /// None yet.
     pub(super) fn new(settings: Settings, clock: Clock, jitter: Arc<Jitter>) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(settings.threads)),
+            places: Arc::new(Semaphore::new(settings.threads.max(1))),
             settings,
             clock,
             jitter,
-            hosts: Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
     /// The host of a URL.
     pub(super) fn of(&self, target: &Target) -> Result<Arc<Host>, Error> {
         let name = target.authority();
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(host) = hosts.get(&name) {
             return Ok(host.clone());
         }
@@ -194,7 +194,7 @@ impl Hosts {
 
     /// How it stands with all of them.
     pub(super) fn circuits(&self) -> Vec<Circuit> {
-        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let hosts = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut circuits: Vec<_> = hosts.values().map(|host| self.circuit(host)).collect();
         drop(hosts);
         circuits.sort_unstable_by(|one, other| one.host.cmp(&other.host));

@@ -45,6 +45,10 @@ pub(super) type Arrival = (Reply, Target);
 
 impl Journey<'_> {
     /// Tries as often as it may.
+    #[expect(
+        clippy::significant_drop_tightening,
+        reason = "a pass goes with its attempt"
+    )]
     pub(super) async fn travel(&self) -> Result<Arrival, Error> {
         let road = self.road;
         let host = road.hosts.of(self.target)?;
@@ -91,7 +95,7 @@ impl Journey<'_> {
         for _ in 0..=REDIRECTS {
             let host = self.road.hosts.of(&target)?;
             let reply = self.call(&target, at_home, pass, deadline).await?;
-            if let Some(next) = self.next(&target, &reply)? {
+            if let Some(next) = next(&target, &reply)? {
                 target = next;
                 // Who has left once is not trusted again.
                 at_home &= target.origin() == self.target.origin();
@@ -112,22 +116,10 @@ impl Journey<'_> {
         deadline: Instant,
     ) -> Result<Reply, Error> {
         let (road, ask) = (self.road, self.ask);
-        let settings = &road.settings;
-        let most = settings.max_bytes;
         let call = Call {
-            target: target.clone(),
-            headers: if at_home {
-                ask.headers.clone()
-            } else {
-                Vec::new()
-            },
             validators: self.validators.clone(),
-            user_agent: settings.user_agent.clone(),
-            names: settings.names.clone(),
-            allow_private: ask.allow_private && at_home,
-            connect: settings.connect,
             budget: deadline.saturating_duration_since(Instant::now()),
-            limit: ask.max_bytes.map_or(most, |bytes| bytes.min(most)),
+            ..request(&road.settings, ask, target.clone(), at_home)
         };
         road.tallies.count(&ask.source, |tally| tally.requests += 1);
         // The pass goes along, so that the turn ends with the talk even if the caller has gone.
@@ -142,24 +134,6 @@ impl Journey<'_> {
         };
         // Everybody talks in the live lane: the first of a crew takes no other work.
         road.crew.ask(Lane::Live, work).await?
-    }
-
-    /// Where a redirect leads, if it is one.
-    fn next(&self, target: &Target, reply: &Reply) -> Result<Option<Target>, Error> {
-        if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
-            return Ok(None);
-        }
-        let Some(location) = &reply.location else {
-            return Err(lost(target, "did not say where"));
-        };
-        let next = target.join(location).map_err(|error| match error {
-            Error::Url { rule, .. } => lost(target, &format!("the new URL {rule}")),
-            error => error,
-        })?;
-        if target.is_encrypted() && !next.is_encrypted() {
-            return Err(lost(target, "from https to http"));
-        }
-        Ok(Some(next))
     }
 
     /// What a status means, when it is no answer.
@@ -232,9 +206,109 @@ impl Journey<'_> {
     }
 }
 
+/// What is sent. Away from home goes nothing that is meant for home, and home is the only house of
+/// our own network.
+fn request(settings: &Settings, ask: &Ask, target: Target, at_home: bool) -> Call {
+    let most = settings.max_bytes;
+    Call {
+        target,
+        headers: if at_home {
+            ask.headers.clone()
+        } else {
+            Vec::new()
+        },
+        validators: Validators::default(),
+        user_agent: settings.user_agent.clone(),
+        names: settings.names.clone(),
+        allow_private: ask.allow_private && at_home,
+        connect: settings.connect,
+        budget: settings.total,
+        limit: ask.max_bytes.map_or(most, |bytes| bytes.min(most)),
+    }
+}
+
+/// Where a redirect leads, if it is one.
+fn next(target: &Target, reply: &Reply) -> Result<Option<Target>, Error> {
+    if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = &reply.location else {
+        return Err(lost(target, "did not say where"));
+    };
+    let next = target.join(location).map_err(|error| match error {
+        Error::Url { rule, .. } => lost(target, &format!("the new URL {rule}")),
+        error => error,
+    })?;
+    if target.is_encrypted() && !next.is_encrypted() {
+        return Err(lost(target, "from https to http"));
+    }
+    Ok(Some(next))
+}
+
 fn lost(target: &Target, rule: &str) -> Error {
     Error::Redirect {
         host: target.host().to_owned(),
         rule: rule.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Source;
+    use crate::runtime::Secret;
+
+    fn target(url: &str) -> Target {
+        Target::parse(url).unwrap()
+    }
+
+    #[test]
+    fn what_is_meant_for_home_stays_at_home() {
+        let ask = Ask {
+            headers: vec![("Authorization".to_owned(), Secret::new("hunter2"))],
+            allow_private: true,
+            max_bytes: Some(10),
+            ..Ask::new(Source::new("one").unwrap(), "http://dogs.example/")
+        };
+        let settings = Settings::new("unused", "lurcher");
+        let request = |at_home| request(&settings, &ask, target("http://cats.example/"), at_home);
+
+        assert_eq!(
+            (request(true).headers, request(true).allow_private),
+            (ask.headers.clone(), true)
+        );
+        assert_eq!(
+            (request(false).headers, request(false).allow_private),
+            (Vec::new(), false)
+        );
+        assert_eq!(request(false).limit, 10);
+    }
+
+    #[test]
+    fn nobody_is_led_from_https_to_http() {
+        let led = |from: &str, to: &str| {
+            let reply = Reply {
+                status: 302,
+                location: Some(to.to_owned()),
+                ..Reply::default()
+            };
+            next(&target(from), &reply)
+        };
+
+        let safe = target("https://dogs.example/b");
+        assert_eq!(led("https://dogs.example/a", "b"), Ok(Some(safe.clone())));
+        assert_eq!(
+            led("http://dogs.example/a", "https://dogs.example/b"),
+            Ok(Some(safe))
+        );
+        for to in [
+            "http://dogs.example/b",
+            "http://cats.example/",
+            "//cats.example:22/",
+            "data:,",
+        ] {
+            let outcome = led("https://dogs.example/a", to);
+            assert!(matches!(outcome, Err(Error::Redirect { .. })), "{to}");
+        }
     }
 }

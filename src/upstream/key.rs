@@ -30,7 +30,9 @@ impl Key {
         sum.add("GET");
         let url = target.sorted();
         sum.add(&url.len().to_string());
-        url.iter().for_each(|part| sum.add(part));
+        for part in &url {
+            sum.add(part);
+        }
         let mut headers: Vec<_> = ask
             .headers
             .iter()
@@ -55,7 +57,9 @@ impl Key {
 
     /// The name of its file.
     pub(super) fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 
     /// The key that a file's name spells.

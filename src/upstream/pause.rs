@@ -29,7 +29,7 @@ mod tests {
             .unwrap()
             .to_utc();
         let hour = Duration::from_hours(1);
-        let read = |text| retry_after(text, now, hour);
+        let read = |text: &str| retry_after(text, now, hour);
 
         assert_eq!(read("0"), Some(Duration::ZERO));
         assert_eq!(read(" 120 "), Some(Duration::from_mins(2)));

@@ -185,6 +185,8 @@ mod tests {
                 "{host}"
             );
         }
+        let odd = target("http://cats.example\\@dogs.example/#@rats.example");
+        assert_eq!(odd.authority(), "cats.example:80");
         assert_eq!(
             target("https://Dogs.Example:8443").authority(),
             "dogs.example:8443"
