@@ -11,4 +11,5 @@ mod process;
 mod readme;
 mod real_data;
 mod sql;
+mod upstream;
 mod world;
