@@ -3,7 +3,11 @@
 //! Names lie (web pages are saved as `.csv`), headers do not.
 
 use super::table::Header;
-use super::{Refusal, betfair_model, form_runs, gbgb_api, gbgb_web, runs, thedogs_form};
+use super::{
+    Refusal, betfair_anz, betfair_bsp, betfair_model, fasttrack_form, form_runs, gbgb_api,
+    gbgb_history, gbgb_web, grv_form, irish_winners, racing_post, rug_results, runs, thedogs_form,
+    thedogs_results,
+};
 use crate::domain::{Fault, printable};
 
 /// The formats that can be read.
@@ -21,20 +25,50 @@ pub enum Format {
     GbgbApi,
     /// Results copied from the GBGB web pages.
     GbgbWeb,
+    /// Full results of thedogs.com.au.
+    ThedogsResults,
+    /// Betfair's monthly files for Australia and New Zealand.
+    BetfairAnz,
+    /// Betfair's daily files of starting prices.
+    BetfairBsp,
+    /// A dog's form page of FastTrack, the dog in the file's name.
+    FasttrackForm,
+    /// Form guides in the style of Victoria's register.
+    GrvForm,
+    /// Form lines as the Racing Post prints them.
+    RacingPost,
+    /// Histories of single dogs from the GBGB API, flattened.
+    GbgbHistory,
+    /// Winners of Irish races.
+    IrishWinners,
+    /// Results of the New Zealand TAB, saved as text.
+    NzTab,
+    /// Small lists of results: track, race and rugs in the order of finish.
+    RugResults,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 16] = [
         Self::ExpertForm,
         Self::BetfairModel,
         Self::Runs,
         Self::FormRuns,
         Self::GbgbApi,
         Self::GbgbWeb,
+        Self::ThedogsResults,
+        Self::BetfairAnz,
+        Self::BetfairBsp,
+        Self::FasttrackForm,
+        Self::GrvForm,
+        Self::RacingPost,
+        Self::GbgbHistory,
+        Self::IrishWinners,
+        Self::NzTab,
+        Self::RugResults,
     ];
 
-    /// Its name: `thedogs-form`, `betfair-model`, `runs`, `form-runs`, `gbgb-api` or `gbgb-web`.
+    /// Its name on the command line and in reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,6 +78,16 @@ impl Format {
             Self::FormRuns => "form-runs",
             Self::GbgbApi => "gbgb-api",
             Self::GbgbWeb => "gbgb-web",
+            Self::ThedogsResults => "thedogs-results",
+            Self::BetfairAnz => "betfair-anz",
+            Self::BetfairBsp => "betfair-bsp",
+            Self::FasttrackForm => "fasttrack-form",
+            Self::GrvForm => "grv-form",
+            Self::RacingPost => "racing-post",
+            Self::GbgbHistory => "gbgb-history",
+            Self::IrishWinners => "irish-winners",
+            Self::NzTab => "nz-tab",
+            Self::RugResults => "rug-results",
         }
     }
 
@@ -66,6 +110,17 @@ impl Format {
             Self::FormRuns => form_runs::MUST,
             Self::GbgbApi => gbgb_api::MUST,
             Self::GbgbWeb => gbgb_web::MUST,
+            Self::ThedogsResults => thedogs_results::MUST,
+            Self::BetfairAnz => betfair_anz::MUST,
+            Self::BetfairBsp => betfair_bsp::MUST,
+            Self::FasttrackForm => fasttrack_form::MUST,
+            Self::GrvForm => grv_form::MUST,
+            Self::RacingPost => racing_post::MUST,
+            Self::GbgbHistory => gbgb_history::MUST,
+            Self::IrishWinners => irish_winners::MUST,
+            Self::RugResults => rug_results::MUST,
+            // Not a table: it is told by its first lines, before there is a header.
+            Self::NzTab => &["RACING RESULTS"],
         }
     }
 
@@ -131,7 +186,10 @@ pub(super) fn format(
         let reason = format!("not {}: missing {}", wanted.as_str(), missing.join(", "));
         return Err(Refusal::new(reason));
     }
-    let fits = |format: &Format| format.missing(header).is_empty();
+    let fits = |format: &Format| {
+        let alone = *format != Format::RugResults || rug_results::fits(header);
+        alone && format.missing(header).is_empty()
+    };
     Format::ALL
         .into_iter()
         .find(fits)
@@ -152,6 +210,8 @@ fn unknown(name: &str, header: &Header) -> Refusal {
     let closest = Format::ALL
         .into_iter()
         .map(|format| (format, format.missing(header)))
+        // Two everyday words as columns are near to everything.
+        .filter(|(format, _)| *format != Format::RugResults)
         .filter(|(format, missing)| missing.len() * 2 <= format.must().len())
         .min_by_key(|(format, missing)| missing.len() * 100 / format.must().len());
     if let Some((format, missing)) = closest {

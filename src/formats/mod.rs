@@ -6,18 +6,30 @@
 //! row is an [`Item::Fault`] and never the end; a [`Refusal`] is about the file as a whole.
 
 mod archive;
+mod betfair_anz;
+mod betfair_bsp;
 mod betfair_model;
 mod british;
 mod cells;
 mod detect;
+mod fasttrack_form;
+mod form_rows;
 mod form_runs;
 mod gbgb_api;
+mod gbgb_history;
 mod gbgb_web;
+mod grv_form;
+mod irish_winners;
+mod named;
+mod nz_tab;
 mod races;
+mod racing_post;
+mod rug_results;
 mod runs;
 mod table;
 mod text;
 mod thedogs_form;
+mod thedogs_results;
 
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -93,9 +105,15 @@ pub fn read(
     wanted: Option<Format>,
     sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<Summary, Refusal> {
-    let mut table = Table::open(Text::open(bytes)?)?;
-    let format = detect::format(name, table.header(), wanted)?;
+    let text = Text::open(bytes)?;
     let mut out = Out { sink };
+    if nz_tab::is(text.head()) && wanted.is_none_or(|wanted| wanted == Format::NzTab) {
+        let mut rows = 0;
+        let end = nz_tab::read(text, &mut rows, &mut out);
+        return ended(end, Format::NzTab, rows);
+    }
+    let mut table = Table::open(text)?;
+    let format = detect::format(name, table.header(), wanted)?;
     let end = match format {
         Format::ExpertForm => thedogs_form::read(name, &mut table, &mut out),
         Format::BetfairModel => betfair_model::read(&mut table, &mut out),
@@ -103,12 +121,24 @@ pub fn read(
         Format::FormRuns => form_runs::read(&mut table, &mut out),
         Format::GbgbApi => gbgb_api::read(&mut table, &mut out),
         Format::GbgbWeb => gbgb_web::read(&mut table, &mut out),
+        Format::ThedogsResults => thedogs_results::read(name, &mut table, &mut out),
+        Format::BetfairAnz => betfair_anz::read(&mut table, &mut out),
+        Format::BetfairBsp => betfair_bsp::read(&mut table, &mut out),
+        Format::FasttrackForm => fasttrack_form::read(name, &mut table, &mut out),
+        Format::GrvForm => grv_form::read(&mut table, &mut out),
+        Format::RacingPost => racing_post::read(&mut table, &mut out),
+        Format::GbgbHistory => gbgb_history::read(&mut table, &mut out),
+        Format::IrishWinners => irish_winners::read(&mut table, &mut out),
+        Format::RugResults => rug_results::read(name, &mut table, &mut out),
+        // No header has its column.
+        Format::NzTab => Ok(()),
     };
+    ended(end, format, table.rows())
+}
+
+fn ended(end: Result<(), Stop>, format: Format, rows: u64) -> Result<Summary, Refusal> {
     match end {
-        Ok(()) | Err(Stop::Enough) => Ok(Summary {
-            format,
-            rows: table.rows(),
-        }),
+        Ok(()) | Err(Stop::Enough) => Ok(Summary { format, rows }),
         Err(Stop::Refused(refusal)) => Err(refusal),
     }
 }
@@ -191,6 +221,11 @@ mod tests {
         sorted(items("x.csv", text.as_bytes()).1)
     }
 
+    /// The drafts and the faults of a text under a name.
+    pub(super) fn named(name: &str, text: &str) -> (Vec<Draft>, Vec<String>) {
+        sorted(items(name, text.as_bytes()).1)
+    }
+
     pub(super) fn bytes(name: &str) -> Vec<u8> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats");
         fs::read(folder.join(name)).unwrap()
@@ -208,13 +243,23 @@ mod tests {
     }
 
     pub(super) const CARD: &str = "Race 3 - W_PK - 01 July 2025.csv";
-    const FIXTURES: [(&str, Format); 6] = [
+    const FIXTURES: [(&str, Format); 16] = [
         (CARD, Format::ExpertForm),
         ("betfair-model.csv", Format::BetfairModel),
         ("runs.csv", Format::Runs),
         ("form-runs.csv", Format::FormRuns),
         ("gbgb-api.csv", Format::GbgbApi),
         ("gbgb-web.csv", Format::GbgbWeb),
+        ("thedogs-results 2026-01-03.csv", Format::ThedogsResults),
+        ("betfair-anz.csv", Format::BetfairAnz),
+        ("betfair-bsp.csv", Format::BetfairBsp),
+        ("dog_700000001_races.csv", Format::FasttrackForm),
+        ("grv-form.csv", Format::GrvForm),
+        ("racing-post.csv", Format::RacingPost),
+        ("gbgb-history.csv", Format::GbgbHistory),
+        ("irish-winners.csv", Format::IrishWinners),
+        ("nz-tab.txt", Format::NzTab),
+        ("rug-results.csv", Format::RugResults),
     ];
 
     fn reason(name: &str, text: &[u8]) -> String {
@@ -307,7 +352,7 @@ mod tests {
 
         #[test]
         fn no_mutation_makes_it_panic(
-            which in 0_usize..6,
+            which in 0..FIXTURES.len(),
             edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..20),
         ) {
             let (name, _) = FIXTURES[which];
@@ -326,7 +371,7 @@ mod tests {
 
         #[test]
         fn no_cells_make_it_panic(
-            which in 0_usize..6,
+            which in 0..FIXTURES.len(),
             rows in prop::collection::vec(prop::collection::vec("[0-9./ :A-Z½-]{0,6}|\\PC{0,8}", 40), 0..8),
         ) {
             let (name, format) = FIXTURES[which];
@@ -339,7 +384,9 @@ mod tests {
                 text.push_str(&cells.join(","));
             }
             let (summary, _) = items(name, text.as_bytes());
-            prop_assert!(format == Format::ExpertForm || summary.is_ok());
+            // These may be refused for what a row or the file's name lacks.
+            let strict = matches!(format, Format::ExpertForm | Format::NzTab | Format::RugResults);
+            prop_assert!(strict || summary.is_ok());
         }
     }
 }

@@ -235,7 +235,7 @@ impl<'t> Row<'t> {
 }
 
 /// At most 80 characters, printable.
-fn shown(value: &str) -> String {
+pub(super) fn shown(value: &str) -> String {
     let plain = |c: char| if printable(c) { c } else { '\u{fffd}' };
     value.chars().take(80).map(plain).collect()
 }

@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0009_price_versions.sql"),
     include_str!("../../sql/migrations/0010_read_indexes.sql"),
     include_str!("../../sql/migrations/0011_answers.sql"),
+    include_str!("../../sql/migrations/0012_irish_and_nz_tracks.sql"),
 ];
 
 /// The schema this binary knows.
