@@ -4,6 +4,7 @@ pub mod cli;
 mod config;
 mod demo;
 mod doctor;
+mod explain;
 mod import;
 mod key;
 mod predict;

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
-use super::{Refusal, detect};
+use super::{Refusal, detect, workbook};
 use crate::domain::printable;
 
 /// Receives each file: its name for people (`cards.zip/Race 1 - SAL - 01 July 2025.csv`) and its
@@ -204,15 +204,25 @@ impl Walk<'_, '_> {
                 let decoder = zstd::stream::read::Decoder::new(counted)?;
                 Ok(self.decoded(decoder, &taken, inner_name(name, "zst")))
             }
-            _ => {
-                let mut file = Limited {
-                    inner: file,
-                    given: 0,
-                    most: self.limits.file_bytes,
-                    packed: None,
-                };
-                Ok((self.on_file)(name, Ok(&mut file)))
-            }
+            _ => Ok(self.whole(file, name)),
+        }
+    }
+
+    fn whole(&mut self, file: OnDisk, name: &str) -> ControlFlow<()> {
+        let mut file = Limited {
+            inner: file,
+            given: 0,
+            most: self.limits.file_bytes,
+            packed: None,
+        };
+        (self.on_file)(name, Ok(&mut file))
+    }
+
+    /// A workbook is one file to whoever gave it, not the parts that it is packed from.
+    fn workbook(&mut self, mut file: OnDisk, name: &str) -> Flow {
+        match file.rewind() {
+            Ok(()) => Ok(self.whole(file, name)),
+            Err(error) => Ok(self.refuse(name, &format!("cannot be read: {error}"))),
         }
     }
 
@@ -232,6 +242,9 @@ impl Walk<'_, '_> {
             reason: error.to_string(),
         };
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+        if workbook::is(&archive) {
+            return self.workbook(archive.into_inner().into_inner(), name);
+        }
         if archive.len() > self.limits.entries {
             return Err(self.too_many(name));
         }

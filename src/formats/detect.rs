@@ -5,8 +5,8 @@
 use super::table::Header;
 use super::{
     Refusal, betfair_anz, betfair_bsp, betfair_model, fasttrack_form, form_runs, gbgb_api,
-    gbgb_history, gbgb_web, grv_form, irish_winners, racing_post, rug_results, runs, thedogs_form,
-    thedogs_results,
+    gbgb_history, gbgb_web, grv_form, guess, irish_winners, racing_post, rug_results, runs,
+    thedogs_form, thedogs_results,
 };
 use crate::domain::{Fault, printable};
 
@@ -45,10 +45,12 @@ pub enum Format {
     NzTab,
     /// Small lists of results: track, race and rugs in the order of finish.
     RugResults,
+    /// Whatever a mapping says; never found out and never asked for by name.
+    Mapped,
 }
 
 impl Format {
-    /// Every format.
+    /// Every format that has a name to ask for.
     pub const ALL: [Self; 16] = [
         Self::ExpertForm,
         Self::BetfairModel,
@@ -88,6 +90,7 @@ impl Format {
             Self::IrishWinners => "irish-winners",
             Self::NzTab => "nz-tab",
             Self::RugResults => "rug-results",
+            Self::Mapped => "mapped",
         }
     }
 
@@ -102,7 +105,7 @@ impl Format {
             })
     }
 
-    const fn must(self) -> &'static [&'static str] {
+    pub(super) const fn must(self) -> &'static [&'static str] {
         match self {
             Self::ExpertForm => thedogs_form::MUST,
             Self::BetfairModel => betfair_model::MUST,
@@ -121,6 +124,7 @@ impl Format {
             Self::RugResults => rug_results::MUST,
             // Not a table: it is told by its first lines, before there is a header.
             Self::NzTab => &["RACING RESULTS"],
+            Self::Mapped => &[],
         }
     }
 
@@ -207,21 +211,29 @@ fn unknown(name: &str, header: &Header) -> Refusal {
         names.push("…".to_owned());
     }
     let mut reason = format!("no known header: found columns {}", names.join(", "));
-    let closest = Format::ALL
-        .into_iter()
-        .map(|format| (format, format.missing(header)))
-        // Two everyday words as columns are near to everything.
-        .filter(|(format, _)| *format != Format::RugResults)
-        .filter(|(format, missing)| missing.len() * 2 <= format.must().len())
-        .min_by_key(|(format, missing)| missing.len() * 100 / format.must().len());
+    let closest = closest(header);
     if let Some((format, missing)) = closest {
         reason.push_str("; closest is ");
         reason.push_str(format.as_str());
         reason.push_str(", missing ");
         reason.push_str(&missing.join(", "));
     }
+    if guess::mapping(header).is_some() {
+        reason.push_str("; --mapping reads any table, --explain proposes one for this");
+    }
     if thedogs_form::card(name).is_ok() {
         reason.push_str("; its name is that of a thedogs-form card, its content is not");
     }
     Refusal::new(reason)
+}
+
+/// The format whose columns are there for the most part, and those that are missing.
+pub(super) fn closest(header: &Header) -> Option<(Format, Vec<&'static str>)> {
+    Format::ALL
+        .into_iter()
+        .map(|format| (format, format.missing(header)))
+        // Two everyday words as columns are near to everything.
+        .filter(|(format, _)| *format != Format::RugResults)
+        .filter(|(format, missing)| missing.len() * 2 <= format.must().len())
+        .min_by_key(|(format, missing)| missing.len() * 100 / format.must().len())
 }

@@ -12,14 +12,19 @@ mod betfair_model;
 mod british;
 mod cells;
 mod detect;
+mod explain;
 mod fasttrack_form;
+mod fields;
 mod form_rows;
 mod form_runs;
 mod gbgb_api;
 mod gbgb_history;
 mod gbgb_web;
 mod grv_form;
+mod guess;
 mod irish_winners;
+mod mapped;
+mod mapping;
 mod named;
 mod nz_tab;
 mod races;
@@ -30,16 +35,20 @@ mod table;
 mod text;
 mod thedogs_form;
 mod thedogs_results;
+mod workbook;
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 
 pub use archive::{OnFile, Opened, WalkError, walk};
 pub use detect::Format;
+pub use explain::{Explanation, explain};
+pub use mapping::Mapping;
 
 use crate::domain::Draft;
 use table::Table;
 use text::Text;
+use workbook::Workbook;
 
 /// What one stream brings, in the order of its rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +114,47 @@ pub fn read(
     wanted: Option<Format>,
     sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<Summary, Refusal> {
-    let text = Text::open(bytes)?;
+    opened(bytes, None, |text| read_text(name, text, wanted, sink))
+}
+
+/// Reads one stream as `mapping` says that its columns are meant.
+pub fn read_mapped(
+    bytes: &mut dyn Read,
+    mapping: &Mapping,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
+) -> Result<Summary, Refusal> {
+    opened(bytes, mapping.sheet.as_deref(), |text| {
+        let mut table = Table::open(text)?;
+        let end = mapped::read(mapping, &mut table, &mut Out { sink });
+        ended(end, Format::Mapped, table.rows())
+    })
+}
+
+/// The text of a stream; of a workbook that of one sheet.
+fn opened<T>(
+    bytes: &mut dyn Read,
+    sheet: Option<&str>,
+    read: impl FnOnce(Text<'_>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let mut head = Vec::new();
+    let peeked = bytes.take(4).read_to_end(&mut head);
+    peeked.map_err(|error| Refusal::new(format!("cannot be read: {error}")))?;
+    let packed = head == b"PK\x03\x04";
+    let mut whole = Cursor::new(head).chain(bytes);
+    if !packed {
+        return read(Text::open(&mut whole)?);
+    }
+    let mut book = Workbook::open(&mut whole)?;
+    let mut sheet = book.sheet(sheet)?;
+    read(Text::open(&mut sheet)?)
+}
+
+fn read_text(
+    name: &str,
+    text: Text<'_>,
+    wanted: Option<Format>,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
+) -> Result<Summary, Refusal> {
     let mut out = Out { sink };
     if nz_tab::is(text.head()) && wanted.is_none_or(|wanted| wanted == Format::NzTab) {
         let mut rows = 0;
@@ -130,8 +179,8 @@ pub fn read(
         Format::GbgbHistory => gbgb_history::read(&mut table, &mut out),
         Format::IrishWinners => irish_winners::read(&mut table, &mut out),
         Format::RugResults => rug_results::read(name, &mut table, &mut out),
-        // No header has its column.
-        Format::NzTab => Ok(()),
+        // No header has the column of the one, and nobody asks for the other by name.
+        Format::NzTab | Format::Mapped => Ok(()),
     };
     ended(end, format, table.rows())
 }
@@ -243,7 +292,7 @@ mod tests {
     }
 
     pub(super) const CARD: &str = "Race 3 - W_PK - 01 July 2025.csv";
-    const FIXTURES: [(&str, Format); 16] = [
+    pub(super) const FIXTURES: [(&str, Format); 16] = [
         (CARD, Format::ExpertForm),
         ("betfair-model.csv", Format::BetfairModel),
         ("runs.csv", Format::Runs),

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::{Counts, Error, Fact, Ingest, Receipt};
 use crate::domain::{Draft, Fault};
-use crate::formats::{self, Format, Item, Opened, RowFault};
+use crate::formats::{self, Format, Item, Mapping, Opened, RowFault};
 
 /// Rows that are handed to the writer together; each fact is a change of its own, and the writer
 /// bounds how many of them share a commit.
@@ -34,6 +34,8 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Refuse every file that is of another format.
     pub format: Option<Format>,
+    /// What the columns of every file mean; their formats are not asked for.
+    pub mapping: Option<Mapping>,
 }
 
 /// What became of an import.
@@ -240,7 +242,7 @@ impl Reader {
 
     fn run(mut self, request: &Request) {
         for path in &request.paths {
-            if let Err(error) = self.path(path, request.format) {
+            if let Err(error) = self.path(path, request) {
                 // A receiver that has gone wants no reason either.
                 drop(self.send.blocking_send(Message::End(error)));
                 return;
@@ -249,12 +251,12 @@ impl Reader {
         drop(self.flush());
     }
 
-    fn path(&mut self, path: &Path, format: Option<Format>) -> Result<(), Error> {
+    fn path(&mut self, path: &Path, request: &Request) -> Result<(), Error> {
         let bytes = Arc::clone(&self.progress.bytes);
         formats::walk(
             path,
             &bytes,
-            &mut |name, opened| match self.file(name, opened, format) {
+            &mut |name, opened| match self.file(name, opened, request) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(Gone) => ControlFlow::Break(()),
             },
@@ -265,18 +267,17 @@ impl Reader {
         })
     }
 
-    fn file(&mut self, name: &str, opened: Opened<'_>, format: Option<Format>) -> Result<(), Gone> {
+    fn file(&mut self, name: &str, opened: Opened<'_>, request: &Request) -> Result<(), Gone> {
         let file: Arc<str> = Arc::from(name);
         let read = opened.and_then(|bytes| {
-            formats::read(
-                name,
-                bytes,
-                format,
-                &mut |item| match self.item(&file, item) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(Gone) => ControlFlow::Break(()),
-                },
-            )
+            let mut sink = |item| match self.item(&file, item) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(Gone) => ControlFlow::Break(()),
+            };
+            match &request.mapping {
+                Some(mapping) => formats::read_mapped(bytes, mapping, &mut sink),
+                None => formats::read(name, bytes, request.format, &mut sink),
+            }
         });
         let rows = match read {
             Ok(summary) => summary.rows,
