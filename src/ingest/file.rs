@@ -363,5 +363,6 @@ fn rows_of(draft: &Draft) -> usize {
             .sum(),
         Draft::Result(result) => result.runners.len(),
         Draft::Form(_) => 1,
+        Draft::Prices(prices) => prices.prices.len(),
     }
 }

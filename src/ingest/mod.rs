@@ -182,6 +182,7 @@ impl Fact {
             Draft::Card(card) => card.check().map(Box::new).map(Self::Card),
             Draft::Result(result) => result.check().map(Box::new).map(Self::Result),
             Draft::Form(form) => form.check_with_dog().map(Box::new).map(Self::Form),
+            Draft::Prices(prices) => prices.check().map(Box::new).map(Self::Prices),
         }
     }
 

@@ -74,6 +74,7 @@ impl PricesBody {
             day: self.day,
             number: self.number,
             session: self.session,
+            jump_at: None,
             distance_m: self.distance_m,
             at: given(self.at, "at", faults),
             kind: given(self.kind, "kind", faults),
