@@ -219,10 +219,10 @@ impl Walk<'_, '_> {
     }
 
     /// A workbook is one file to whoever gave it, not the parts that it is packed from.
-    fn workbook(&mut self, mut file: OnDisk, name: &str) -> Flow {
+    fn workbook(&mut self, mut file: OnDisk, name: &str) -> ControlFlow<()> {
         match file.rewind() {
-            Ok(()) => Ok(self.whole(file, name)),
-            Err(error) => Ok(self.refuse(name, &format!("cannot be read: {error}"))),
+            Ok(()) => self.whole(file, name),
+            Err(error) => self.refuse(name, &format!("cannot be read: {error}")),
         }
     }
 
@@ -243,7 +243,7 @@ impl Walk<'_, '_> {
         };
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
         if workbook::is(&archive) {
-            return self.workbook(archive.into_inner().into_inner(), name);
+            return Ok(self.workbook(archive.into_inner().into_inner(), name));
         }
         if archive.len() > self.limits.entries {
             return Err(self.too_many(name));

@@ -166,7 +166,7 @@ fn described(draft: &Draft) -> String {
             let runs: usize = card.runners.iter().map(|runner| runner.form.len()).sum();
             format!(
                 "card of {}, {} runners, {runs} past runs",
-                race(&card.race),
+                described_race(&card.race),
                 card.runners.len()
             )
         }
@@ -179,9 +179,21 @@ fn described(draft: &Draft) -> String {
             format!(
                 "{} result of {}, {} runners{partial}",
                 plain(&result.status),
-                race(&result.race),
+                described_race(&result.race),
                 result.runners.len()
             )
+        }
+        Draft::Prices(prices) => {
+            let race = RaceDraft {
+                source: prices.source.clone(),
+                track: prices.track.clone().unwrap_or_default(),
+                day: prices.day.clone().unwrap_or_default(),
+                number: prices.number,
+                jump_at: prices.jump_at.clone(),
+                ..RaceDraft::default()
+            };
+            let (kind, at) = (plain(&prices.kind), plain(&prices.at));
+            format!("{kind} prices of {} at {at}", described_race(&race))
         }
         Draft::Form(form) => {
             let id = form
@@ -201,7 +213,7 @@ fn described(draft: &Draft) -> String {
     }
 }
 
-fn race(race: &RaceDraft) -> String {
+fn described_race(race: &RaceDraft) -> String {
     let slot = match (race.number, &race.jump_at) {
         (Some(number), _) => format!("race {number}"),
         (None, Some(time)) => format!("the race at {}", plain(time)),

@@ -10,6 +10,8 @@ pub(super) enum Kind {
     Card,
     /// A row for each past run of a dog.
     Form,
+    /// A row for each price of a runner at an instant.
+    Prices,
 }
 
 impl Kind {
@@ -18,6 +20,7 @@ impl Kind {
             Self::Result => "result",
             Self::Card => "card",
             Self::Form => "form",
+            Self::Prices => "prices",
         }
     }
 
@@ -39,6 +42,15 @@ impl Kind {
                 &["dog", "dog_id"],
             ],
             Self::Form => &[&["track"], &["day"], &["distance_m"], &["dog", "dog_id"]],
+            Self::Prices => &[
+                &["track"],
+                &["day"],
+                &["number", "jump_at"],
+                &["rug"],
+                &["at"],
+                &["kind"],
+                &["win", "place_price"],
+            ],
         }
     }
 }
@@ -53,8 +65,11 @@ pub(super) struct Field {
     pub(super) headings: &'static [&'static str],
 }
 
-const ALL: &[Kind] = &[Kind::Result, Kind::Card, Kind::Form];
+const ALL: &[Kind] = &[Kind::Result, Kind::Card, Kind::Form, Kind::Prices];
+const DOGS: &[Kind] = &[Kind::Result, Kind::Card, Kind::Form];
+const MEETINGS: &[Kind] = &[Kind::Result, Kind::Card, Kind::Prices];
 const RACES: &[Kind] = &[Kind::Result, Kind::Card];
+const PRICES: &[Kind] = &[Kind::Prices];
 const RUNS: &[Kind] = &[Kind::Result, Kind::Form];
 const CARDS: &[Kind] = &[Kind::Card];
 const RESULTS: &[Kind] = &[Kind::Result];
@@ -75,22 +90,22 @@ fields! {
     "track" ALL "track" "course" "venue" "meeting" "stadium" "trackname" "trackcode";
     "day" ALL "day" "date" "racedate" "meetingdate";
     "number" ALL "race" "racenumber" "raceno" "racenum" "number";
-    "session" RACES "session";
+    "session" MEETINGS "session";
     "distance_m" ALL "distance" "dist" "distancem" "racedistance" "metres";
-    "grade" ALL "grade" "class" "raceclass" "racegrade";
+    "grade" DOGS "grade" "class" "raceclass" "racegrade";
     "race_name" RACES "racename" "racetitle" "title";
     "prize" RACES "prize" "prizemoney" "stake";
     "race_id" RACES "raceid" "marketid" "eventid";
     "rug" ALL "rug" "rugno" "rugnumber" "trap" "trapno" "trapnumber" "tab" "tabno" "tabnumber";
-    "box" ALL "box" "boxno" "boxnumber" "draw" "stall";
-    "dog" ALL "dog" "dogname" "greyhound" "greyhoundname" "name" "runner" "runnername";
-    "dog_id" ALL "dogid" "greyhoundid";
-    "sex" ALL "sex" "dogsex";
-    "whelped" ALL "whelped" "born" "dogborn" "whelpdate" "dateofbirth";
-    "sire" ALL "sire" "sirename" "dogsire";
-    "dam" ALL "dam" "damname" "dogdam";
-    "trainer" ALL "trainer" "trainername";
-    "weight_kg" ALL "weight" "weightkg" "wgt" "wght" "weightinkg";
+    "box" DOGS "box" "boxno" "boxnumber" "draw" "stall";
+    "dog" DOGS "dog" "dogname" "greyhound" "greyhoundname" "name" "runner" "runnername";
+    "dog_id" DOGS "dogid" "greyhoundid";
+    "sex" DOGS "sex" "dogsex";
+    "whelped" DOGS "whelped" "born" "dogborn" "whelpdate" "dateofbirth";
+    "sire" DOGS "sire" "sirename" "dogsire";
+    "dam" DOGS "dam" "damname" "dogdam";
+    "trainer" DOGS "trainer" "trainername";
+    "weight_kg" DOGS "weight" "weightkg" "wgt" "wght" "weightinkg";
     "reserve" CARDS "reserve" "emergency";
     "scratched" CARDS "scratched" "nonrunner" "withdrawn";
     "place" RUNS "place" "plc" "pos" "position" "finish" "finishposition" "finishpos" "placing";
@@ -98,7 +113,7 @@ fields! {
     "placed" RUNS "placed" "placeresult";
     "outcome" RUNS "outcome" "finishnote";
     "run_time_s" RUNS "runtime" "runtimes" "time" "resulttime" "finishtime";
-    "jump_at" RACES "jump" "jumpat" "racetime" "starttime" "time" "off" "scheduledtime";
+    "jump_at" MEETINGS "jump" "jumpat" "racetime" "starttime" "time" "off" "scheduledtime";
     "winner_time_s" RUNS "winnertime" "winnertimes" "wintime" "winningtime";
     "best_of_night_s" FORMS "bestofnight" "bon";
     "sectional_s" RUNS "sectional" "sectionals" "split" "firstsplit" "sectionaltime" "1sec";
@@ -109,6 +124,10 @@ fields! {
     "bsp" RESULTS "bsp" "winbsp";
     "place_bsp" RESULTS "placebsp";
     "field_size" FORMS "fieldsize" "runners";
+    "at" PRICES "at" "timestamp" "seen" "seenat" "quotedat";
+    "kind" PRICES "kind" "pricekind" "pricetype";
+    "win" PRICES "win" "winprice" "winodds" "price" "odds";
+    "place_price" PRICES "place" "placeprice" "placeodds";
     "comment" RUNS "comment" "comments" "remarks";
 }
 

@@ -20,8 +20,8 @@ const COLUMNS: usize = 200;
 
 /// A mapping as TOML, if enough headings mean something.
 pub(super) fn mapping(header: &Header) -> Option<String> {
-    let [results, cards, forms] =
-        [Kind::Result, Kind::Card, Kind::Form].map(|kind| pairs(header, kind));
+    let kinds = [Kind::Result, Kind::Card, Kind::Form, Kind::Prices];
+    let [results, cards, forms, prices] = kinds.map(|kind| pairs(header, kind));
     let has = |pairs: &[Pair<'_>], name: &str| pairs.iter().any(|pair| pair.field.name == name);
     let ran = ["place", "won", "run_time_s"]
         .iter()
@@ -29,6 +29,7 @@ pub(super) fn mapping(header: &Header) -> Option<String> {
     let (kind, pairs) = match (ran, has(&results, "number")) {
         (true, true) => (Kind::Result, results),
         (true, false) => (Kind::Form, forms),
+        (false, _) if has(&prices, "at") => (Kind::Prices, prices),
         (false, _) => (Kind::Card, cards),
     };
     (pairs.len() >= ENOUGH).then(|| written(kind, &pairs))
@@ -108,7 +109,10 @@ pub(super) fn quoted(heading: &str) -> String {
         match c {
             '"' | '\\' => text.extend(['\\', c]),
             c if printable(c) => text.push(c),
-            c => text.push_str(&format!("\\u{:04X}", u32::from(c).min(0xffff))),
+            c => {
+                // Writing to a string cannot fail; whatever is not printable has four digits.
+                let _written = write!(text, "\\u{:04X}", u32::from(c));
+            }
         }
     }
     text.push('"');

@@ -5,16 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use super::british::{gap, measured, price};
 use super::cells::Cells;
 use super::fields::Kind;
 use super::mapping::{Mapping, Origin};
 use super::races::{self, Race, RaceRows};
+use super::spelled::{calls, clock, flag, lengths, number, odds, seconds, sex, whole};
 use super::table::{Col, Header, Table};
 use super::{Out, Refusal, RowFault, Stop, form_rows};
 use crate::domain::{
-    CardDraft, CardRunnerDraft, DogDraft, Draft, FormDraft, PerformanceDraft, RaceDraft,
-    ResultRunnerDraft,
+    CardDraft, CardRunnerDraft, DogDraft, Draft, FormDraft, PerformanceDraft, PriceDraft,
+    PriceTickDraft, RaceDraft, ResultRunnerDraft,
 };
 
 /// Days that can be read in one way only; a workbook's may have a time behind them.
@@ -34,7 +34,7 @@ pub(super) fn read(
 ) -> Result<(), Stop> {
     let rows = Rows::new(mapping, table.header())?;
     match mapping.kind {
-        Kind::Result | Kind::Card => races::read(table, out, &rows),
+        Kind::Result | Kind::Card | Kind::Prices => races::read(table, out, &rows),
         Kind::Form => form_rows::read(table, out, |cells| Some(rows.form(cells)), |at| rows.at(at)),
     }
 }
@@ -46,10 +46,15 @@ struct Rows<'m> {
     forms: Vec<&'m str>,
 }
 
-/// What a card says beside a runner.
+/// What a card or a list of prices says beside a runner.
 struct Beside {
     reserve: bool,
     scratched: bool,
+    /// When the price was to be had, and of which kind it is.
+    at: String,
+    kind: String,
+    win: Option<f64>,
+    place: Option<f64>,
 }
 
 impl<'m> Rows<'m> {
@@ -228,7 +233,9 @@ impl RaceRows for Rows<'_> {
     }
 
     fn id(&self, cells: &Cells<'_>) -> String {
-        let parts = ["race_id", "track", "day", "session", "number", "jump_at"];
+        let parts = [
+            "race_id", "track", "day", "session", "number", "jump_at", "at", "kind",
+        ];
         parts
             .map(|field| self.known(cells, field).unwrap_or_default())
             .join("\u{1f}")
@@ -260,6 +267,10 @@ impl RaceRows for Rows<'_> {
         let beside = Beside {
             reserve: self.flag(cells, "reserve") == Some(true),
             scratched: self.flag(cells, "scratched") == Some(true),
+            at: self.words(cells, "at").unwrap_or_default(),
+            kind: self.words(cells, "kind").unwrap_or_default(),
+            win: self.odds(cells, "win"),
+            place: self.odds(cells, "place_price"),
         };
         let runner = ResultRunnerDraft {
             rug: self.whole(cells, "rug").unwrap_or_default(),
@@ -280,15 +291,55 @@ impl RaceRows for Rows<'_> {
         }
     }
 
-    fn draft(&self, mut race: Race<Beside>) -> Result<Draft, RowFault> {
-        if self.mapping.kind == Kind::Result {
-            return Ok(race.into_result("official"));
+    fn draft(&self, race: Race<Beside>) -> Result<Draft, RowFault> {
+        match self.mapping.kind {
+            Kind::Result => Ok(race.into_result("official")),
+            Kind::Prices => prices(race),
+            Kind::Card | Kind::Form => Ok(card(race)),
         }
-        Ok(Draft::Card(Box::new(CardDraft {
-            race: race.take_head(),
-            known_at: None,
-            runners: race.runners.into_iter().map(card_runner).collect(),
-        })))
+    }
+}
+
+fn card(mut race: Race<Beside>) -> Draft {
+    Draft::Card(Box::new(CardDraft {
+        race: race.take_head(),
+        known_at: None,
+        runners: race.runners.into_iter().map(card_runner).collect(),
+    }))
+}
+
+fn prices(mut race: Race<Beside>) -> Result<Draft, RowFault> {
+    let head = race.take_head();
+    let first = race.runners.first().map(|(_, beside)| beside);
+    let draft = PriceDraft {
+        source: head.source,
+        race: None,
+        track: Some(head.track),
+        day: Some(head.day),
+        number: head.number,
+        session: head.session,
+        jump_at: head.jump_at,
+        distance_m: head.distance_m,
+        at: first.map(|beside| beside.at.clone()).unwrap_or_default(),
+        kind: first.map(|beside| beside.kind.clone()).unwrap_or_default(),
+        prices: race.runners.iter().map(tick).collect(),
+    };
+    match draft.check().map_err(|faults| faults.into_iter().next()) {
+        Err(Some(fault)) => Err(RowFault {
+            row: race.row,
+            column: fault.at,
+            value: String::new(),
+            rule: fault.why,
+        }),
+        Ok(_) | Err(None) => Ok(Draft::Prices(Box::new(draft))),
+    }
+}
+
+fn tick((runner, beside): &(ResultRunnerDraft, Beside)) -> PriceTickDraft {
+    PriceTickDraft {
+        rug: runner.rug,
+        win: beside.win,
+        place: beside.place,
     }
 }
 
@@ -302,67 +353,6 @@ fn card_runner((runner, beside): (ResultRunnerDraft, Beside)) -> CardRunnerDraft
         reserve: beside.reserve,
         scratched: beside.scratched,
         form: Vec::new(),
-    }
-}
-
-/// `31.9` of `31.9kg`, `460m`, `$31.9`.
-fn number(text: &str) -> Option<f64> {
-    let around = |c: char| c.is_ascii_alphabetic() || "$€£ ".contains(c);
-    let number: f64 = text.trim_matches(around).parse().ok()?;
-    Some(number).filter(|number| number.is_finite())
-}
-
-/// `8` of `Rug 8`, `[8]`, `8th`, `8.0`.
-fn whole(text: &str) -> Option<i64> {
-    let around = |c: char| c.is_ascii_alphabetic() || "[]()#. ".contains(c);
-    let digits = text.strip_suffix(".0").unwrap_or(text);
-    digits.trim_matches(around).parse().ok()
-}
-
-/// `29.87`, `29.87s`, `0:29.87`, `00:00:29.870`.
-fn seconds(text: &str) -> Option<f64> {
-    let mut sum = 0.0;
-    for part in text.trim_end_matches(['s', ' ']).split(':') {
-        sum = sum * 60.0 + part.parse::<f64>().ok().filter(|part| *part >= 0.0)?;
-    }
-    Some(sum).filter(|sum| sum.is_finite())
-}
-
-fn odds(text: &str) -> Option<f64> {
-    price(text).or_else(|| number(text))
-}
-
-fn lengths(text: &str) -> Option<f64> {
-    number(text).or_else(|| measured(gap(text)?))
-}
-
-fn flag(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "1.0" | "yes" | "y" | "true" | "winner" | "x" => Some(true),
-        "0" | "0.0" | "no" | "n" | "false" | "loser" => Some(false),
-        _ => None,
-    }
-}
-
-/// `D` of `Dog`, `d`, `Male`; another word is left to be unknown.
-fn sex(text: &str) -> Option<String> {
-    match text.to_ascii_lowercase().as_str() {
-        "d" | "dog" | "m" | "male" => Some("D".to_owned()),
-        "b" | "bitch" | "f" | "female" => Some("B".to_owned()),
-        _ => None,
-    }
-}
-
-/// Positions without what stands between them: `3,2,2`, `1-2-`.
-fn calls(text: &str) -> String {
-    text.chars().filter(|c| !",- ".contains(*c)).collect()
-}
-
-/// `18:24:00` of `18:24:00.000`; instants stay as they are.
-fn clock(text: &str) -> String {
-    match text.split_once('.') {
-        Some((whole, rest)) if rest.bytes().all(|byte| byte.is_ascii_digit()) => whole.to_owned(),
-        _ => text.to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the columns of a file of unknown layout mean, as a person has written it down in TOML.
 //!
 //! ```toml
-//! format = "result"            # or "card" or "form"
+//! format = "result"            # or "card", "form" or "prices"
 //! source = "mine"              # who says so
 //! sheet = "Sheet1"             # of a workbook; the first when left out
 //! date_format = "%d/%m/%Y"     # when days are not like 2026-11-20

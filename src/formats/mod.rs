@@ -31,6 +31,7 @@ mod races;
 mod racing_post;
 mod rug_results;
 mod runs;
+mod spelled;
 mod table;
 mod text;
 mod thedogs_form;

@@ -259,10 +259,10 @@ fn shown(value: &DataRef<'_>) -> String {
 /// `2026-11-20`, `2026-11-20 18:24:00`, `18:24:00`, or `0:00:29.870` of a stretch of time.
 fn instant(at: &ExcelDateTime) -> String {
     let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
-    let mut clock = format!("{hour:02}:{minute:02}:{second:02}");
-    if milli != 0 {
-        clock.push_str(&format!(".{milli:03}"));
-    }
+    let clock = match milli {
+        0 => format!("{hour:02}:{minute:02}:{second:02}"),
+        _ => format!("{hour:02}:{minute:02}:{second:02}.{milli:03}"),
+    };
     if (0.0..1.0).contains(&at.as_f64()) {
         return clock;
     }

@@ -146,3 +146,30 @@ fn a_proposed_mapping_is_one_that_reads_its_file() {
     let again = explain("x.csv", &mut bytes, Some(&mapping(&proposed)));
     assert_eq!((again.format, again.rows_sampled), (Some("mapped"), 1));
 }
+
+#[test]
+fn prices_of_one_instant_stand_together() {
+    let map = "format = \"prices\"\nsource = \"mine\"\n[columns]\ntrack = \"T\"\nday = \"D\"\n\
+               number = \"N\"\nrug = \"R\"\nat = \"At\"\nkind = { value = \"fixed\" }\nwin = \"Win\"\n";
+    let text = "T,D,N,R,At,Win\nSale,2026-11-03,1,1,2026-11-03T08:00:00Z,$2.50\n\
+                Sale,2026-11-03,1,2,2026-11-03T08:00:00Z,3/1\n\
+                Sale,2026-11-03,1,1,2026-11-03T08:05:00Z,2.4\nSale,2026-11-03,1,2,soon,2.4\n";
+
+    let (_, drafts, faults) = read(map, text.as_bytes());
+
+    let [Draft::Prices(first), Draft::Prices(second)] = drafts.as_slice() else {
+        panic!("{drafts:?}");
+    };
+    let wins: Vec<_> = first
+        .prices
+        .iter()
+        .map(|tick| (tick.rug, tick.win))
+        .collect();
+    assert_eq!(wins, [(1, Some(2.5)), (2, Some(4.0))]);
+    assert_eq!(second.prices.len(), 1);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(
+        faults[0].starts_with("row 5: at must be an instant"),
+        "{faults:?}"
+    );
+}

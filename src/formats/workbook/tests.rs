@@ -1,5 +1,7 @@
 use std::io::Write;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::formats::tests::{bytes, items, named};
 use crate::formats::{Format, Item, Mapping, explain, read_mapped};
@@ -138,7 +140,6 @@ fn an_archive_that_is_no_workbook_and_a_bomb_are_refused() {
     assert!(text(&plain, None).unwrap_err().contains("not a workbook"));
 
     let most = 1 << 20;
-    let most = 1 << 20;
     let zeros = "0".repeat(most + 1);
     let bomb = packed(&[
         ("[Content_Types].xml", TYPES),
@@ -148,7 +149,11 @@ fn an_archive_that_is_no_workbook_and_a_bomb_are_refused() {
     let mut bytes = bomb.as_slice();
     let refusal = Workbook::open_within(1 << 20, &mut bytes).err().unwrap();
     assert!(bomb.len() < 10_000);
-    assert!(refusal.reason.contains("unpacks to more than 1048576 bytes"));
+    assert!(
+        refusal
+            .reason
+            .contains("unpacks to more than 1048576 bytes")
+    );
     assert!(
         text(b"PK\x03\x04rest", None)
             .unwrap_err()
@@ -165,4 +170,35 @@ fn a_row_of_endless_text_is_refused() {
             .unwrap_err()
             .contains("row 1 is longer")
     );
+}
+
+proptest! {
+    #[test]
+    fn no_sheet_makes_it_panic(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..9_usize), 1..12),
+    ) {
+        let mut rows = format!(
+            "{}{}",
+            row(1, &["date", "b"]),
+            r#"<row r="2"><c r="A2" s="1"><v>46000</v></c><c r="B2" t="s"><v>0</v></c></row>"#
+        );
+        for (at, which) in edits {
+            let at = at.index(rows.len());
+            let piece = ["9", "<", ">", "\"", "</c>", "<c r=\"A4294967295\">", "-", "Z", "e9"][which];
+            rows.replace_range(at..=at, piece);
+        }
+        let _ = items("x.xlsx", &book(&rows, ""));
+    }
+
+    #[test]
+    fn no_broken_workbook_makes_it_panic(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let mut book = bytes("my-results.xlsx");
+        for (at, byte) in edits {
+            let at = at.index(book.len() - 4) + 4;
+            book[at] = byte;
+        }
+        let _ = items("x.xlsx", &book);
+    }
 }
