@@ -77,6 +77,14 @@ fn alike(heading: &str, known: &str) -> f64 {
     if heading.len() < 4 || known.len() < 4 {
         return if heading == known { 1.0 } else { 0.0 };
     }
+    // What differs in length by more than that cannot be alike enough.
+    let (shorter, longer) = (
+        heading.len().min(known.len()),
+        heading.len().max(known.len()),
+    );
+    if (shorter as f64) < ALIKE * longer as f64 {
+        return 0.0;
+    }
     strsim::normalized_damerau_levenshtein(heading, known)
 }
 
