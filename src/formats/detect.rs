@@ -201,6 +201,9 @@ pub(super) fn format(
 }
 
 fn unknown(name: &str, header: &Header) -> Refusal {
+    if let Some(reason) = headless(header) {
+        return Refusal::new(reason);
+    }
     let mut names: Vec<String> = header
         .names()
         .iter()
@@ -225,6 +228,16 @@ fn unknown(name: &str, header: &Header) -> Refusal {
         reason.push_str("; its name is that of a thedogs-form card, its content is not");
     }
     Refusal::new(reason)
+}
+
+/// Form lines as they are printed, `05Nov19|Sland|450m|[5]|…`: nothing in them says whose they are.
+fn headless(header: &Header) -> Option<&'static str> {
+    let first = header.names().first()?;
+    chrono::NaiveDate::parse_from_str(first, "%d%b%y").ok()?;
+    Some(
+        "form lines without a header: no column names their dog; racing-post needs the headings \
+         Date, Track, Dis, … and DogName above them",
+    )
 }
 
 /// The format whose columns are there for the most part, and those that are missing.

@@ -149,7 +149,7 @@ fn plain_name(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::domain::Draft;
-    use crate::formats::tests::fixture;
+    use crate::formats::tests::{fixture, items};
 
     #[test]
     fn the_beaten_have_a_margin_and_only_the_winner_its_own_time() {
@@ -187,5 +187,18 @@ mod tests {
         assert_eq!(stopped.performance.outcome.as_deref(), Some("DNF"));
         let id = Some(("racing-post".to_owned(), "700002".to_owned()));
         assert_eq!(won.dog.reference, id);
+    }
+
+    #[test]
+    fn lines_without_a_header_lack_their_dog() {
+        let line =
+            "05Nov19|Sland|450m|[5]|5.03|1222|3rd|2|Wet Match|EvCh|27.57|+10|26.1|5/2J|A2|27.75\n";
+
+        let refusal = items("x.txt", line.as_bytes()).0.unwrap_err();
+
+        assert!(
+            refusal.reason.contains("no column names their dog"),
+            "{refusal}"
+        );
     }
 }
