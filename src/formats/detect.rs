@@ -319,6 +319,7 @@ fn headless(header: &Header) -> Option<&'static str> {
 pub(super) fn closest(header: &Header) -> Option<(Format, Vec<&'static str>)> {
     Format::ALL
         .into_iter()
+        .filter(|format| format.has_header())
         .map(|format| (format, format.missing(header)))
         // Two everyday words as columns are near to everything.
         .filter(|(format, _)| *format != Format::RugResults)
