@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 use super::table::{Header, Table};
 use super::text::{Text, decoded_as};
 use super::{
-    Format, Item, Mapping, Out, Refusal, Summary, detect, ended, guess, mapped, nz_tab, opened,
-    read_text,
+    Format, Item, Mapping, Out, Refusal, Summary, detect, ended, guess, json, mapped, nz_tab,
+    opened, read_text,
 };
 use crate::domain::{Draft, RaceDraft, printable};
 
@@ -59,7 +59,12 @@ pub fn explain(name: &str, bytes: &mut dyn Read, mapping: Option<&Mapping>) -> E
         ..Explanation::default()
     };
     let sheet = mapping.and_then(|mapping| mapping.sheet.as_deref());
-    let read = opened(bytes, sheet, |text| said.look(name, &text, mapping));
+    let read = opened(bytes, sheet, |text| {
+        if mapping.is_none() && json::begins(text.head()) {
+            return said.json(name, text);
+        }
+        said.look(name, &text, mapping)
+    });
     match read {
         Ok(summary) => said.rows_sampled = summary.rows,
         Err(refusal) => said.refusal = Some(refusal.reason),
@@ -113,6 +118,24 @@ impl Explanation {
         let mut table = Table::open(text)?;
         let end = mapped::read(mapping, &mut table, &mut Out { sink: &mut sink });
         ended(end, Format::Mapped, table.rows())
+    }
+
+    /// An item may be longer than any beginning, so JSON is read until there is enough of it.
+    fn json(&mut self, name: &str, text: Text<'_>) -> Result<Summary, Refusal> {
+        self.encoding = text.mark().unwrap_or_else(|| decoded_as(text.whole_rows()));
+        let mut met = 0;
+        let summary = read_text(name, text, None, &mut |item| {
+            met += 1;
+            self.item(item);
+            if met < SAMPLE {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })?;
+        self.format = Some(summary.format.as_str());
+        self.evidence = summary.format.keys().to_vec();
+        Ok(summary)
     }
 
     fn table(
@@ -273,6 +296,29 @@ mod tests {
         let first =
             "row 1: card of race 3 at W_PK on 2025-07-01, by thedogs, 3 runners, 3 past runs";
         assert_eq!(said.first.as_deref(), Some(first));
+    }
+
+    #[test]
+    fn json_is_explained_by_its_keys() {
+        for (name, format, first) in [
+            ("gbgb-meeting.json", "gbgb-json", "result of race"),
+            (
+                "betfair-stream.jsonl",
+                "betfair-stream",
+                "exchange prices of",
+            ),
+            ("uk-card.json", "uk-card", "card of"),
+            ("topaz.json", "topaz", "result of race"),
+        ] {
+            let said = said(name, &bytes(name));
+
+            assert_eq!(said.format, Some(format), "{name}");
+            assert!(!said.evidence.is_empty(), "{name}");
+            assert!(
+                said.first.is_some_and(|line| line.contains(first)),
+                "{name}"
+            );
+        }
     }
 
     #[test]
