@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::json::Documents;
 use super::table::Header;
-use super::{Refusal, betfair_model, form_runs, gbgb_api, gbgb_web, runs, thedogs_form, topaz};
+use super::{
+    Refusal, betfair_model, facts, form_runs, gbgb_api, gbgb_web, runs, thedogs_form, topaz,
+};
 use crate::domain::{Fault, printable};
 
 /// The formats that can be read.
@@ -32,11 +34,13 @@ pub enum Format {
     Topaz,
     /// British cards as a MongoDB export.
     UkCard,
+    /// Our own JSON, as the HTTP interface takes it.
+    Facts,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ExpertForm,
         Self::BetfairModel,
         Self::Runs,
@@ -47,10 +51,12 @@ impl Format {
         Self::GbgbJson,
         Self::Topaz,
         Self::UkCard,
+        // Every other JSON is asked first.
+        Self::Facts,
     ];
 
     /// Its name: `thedogs-form`, `betfair-model`, `runs`, `form-runs`, `gbgb-api`, `gbgb-web`,
-    /// `betfair-stream`, `gbgb-json`, `topaz` or `uk-card`.
+    /// `betfair-stream`, `gbgb-json`, `topaz`, `uk-card` or `facts`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -64,6 +70,7 @@ impl Format {
             Self::GbgbJson => "gbgb-json",
             Self::Topaz => "topaz",
             Self::UkCard => "uk-card",
+            Self::Facts => "facts",
         }
     }
 
@@ -88,7 +95,7 @@ impl Format {
             Self::GbgbWeb => gbgb_web::MUST,
             Self::Topaz => topaz::MUST,
             // Never a table.
-            Self::BetfairStream | Self::GbgbJson | Self::UkCard => &[],
+            Self::BetfairStream | Self::GbgbJson | Self::UkCard | Self::Facts => &[],
         }
     }
 
@@ -108,6 +115,7 @@ impl Format {
             }
             Self::Topaz => all(topaz::MUST),
             Self::UkCard => all(&["race_id", "dogs"]) || all(&["race_date_time", "dogs"]),
+            Self::Facts => facts::is(item),
             Self::ExpertForm
             | Self::BetfairModel
             | Self::Runs

@@ -11,6 +11,7 @@ mod betfair_stream;
 mod british;
 mod cells;
 mod detect;
+pub(crate) mod facts;
 mod form_runs;
 mod gbgb_api;
 mod gbgb_json;
@@ -116,7 +117,7 @@ pub fn read(
         Format::GbgbApi => gbgb_api::read(&mut table, &mut out),
         Format::GbgbWeb => gbgb_web::read(&mut table, &mut out),
         Format::Topaz => topaz::read(&mut table, &mut out),
-        Format::BetfairStream | Format::GbgbJson | Format::UkCard => {
+        Format::BetfairStream | Format::GbgbJson | Format::UkCard | Format::Facts => {
             return Err(Refusal::new(format!("{} is JSON", format.as_str())));
         }
     };
@@ -134,6 +135,7 @@ fn read_json(
         Format::GbgbJson => gbgb_json::read(&mut documents, out),
         Format::UkCard => uk_card::read(&mut documents, out),
         Format::Topaz => topaz::read_json(&mut documents, out),
+        Format::Facts => facts::read(&mut documents, out),
         Format::ExpertForm
         | Format::BetfairModel
         | Format::Runs
