@@ -181,7 +181,7 @@ mod tests {
                 r#"row 1: runners[2].colour is not known here (found "b")"#,
                 r#"row 1: source must be given (found "")"#,
                 r#"row 1: runners[1].rug must be given (found "")"#,
-                r#"row 1: runners[0].box must be 1 to 8 (found "9")"#,
+                r#"row 1: runners[0].box must be a box, 1 to 8 (found "9")"#,
             ]
         );
     }
