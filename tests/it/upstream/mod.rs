@@ -6,6 +6,7 @@ mod endure;
 mod guard;
 mod manners;
 mod modes;
+mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +76,7 @@ impl Kennel {
 fn start(folder: &TempDir, clock: &Clock, change: impl FnOnce(&mut Settings)) -> Client {
     let mut settings = Settings::new(folder.path().join("upstream"), "lurcher-test");
     settings.names = Names::told(|_| Ok(vec!["127.0.0.1".parse().unwrap()]));
-    settings.connect = Duration::from_millis(500);
+    settings.connect = Duration::from_secs(2);
     settings.total = Duration::from_secs(2);
     settings.backoff = Duration::from_millis(5);
     settings.jitter_seed = Some(1);
