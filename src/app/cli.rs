@@ -11,7 +11,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::config::{self, Loaded, Sources};
-use super::{collect, demo, doctor, import, jobs, key, predict, reparse, serve, telemetry, train};
+use super::{
+    collect, demo, doctor, explain, import, jobs, key, predict, reparse, serve, telemetry, train,
+};
 use crate::access::{self, KeyDraft};
 use crate::domain::{JobId, JobKind, JobState, RaceDay, Scope, Source};
 use crate::formats::Format;
@@ -99,6 +101,12 @@ struct Import {
     /// Refuse every file that is of another format
     #[arg(long, value_parser = parse_format)]
     format: Option<Format>,
+    /// Read every file by this mapping of its columns (TOML)
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    mapping: Option<PathBuf>,
+    /// Say what each file is taken for and why, and import nothing
+    #[arg(long, conflicts_with = "format")]
+    explain: bool,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -328,8 +336,16 @@ fn dispatch(command: Command, loaded: &Loaded) -> anyhow::Result<Done> {
             let request = ingest::file::Request {
                 paths: import.paths,
                 format: import.format,
+                mapping: import
+                    .mapping
+                    .as_deref()
+                    .map(explain::mapping)
+                    .transpose()?,
                 ..ingest::file::Request::default()
             };
+            if import.explain {
+                return explain::run(&request, import.json);
+            }
             import::run(config, request, import.json)
         }
         Command::Collect(collect) => {
@@ -413,10 +429,8 @@ fn code(error: &anyhow::Error) -> u8 {
     if error.is::<config::Error>() || error.is::<serve::Strangers>() {
         return 78;
     }
-    if error.is::<collect::Unknown>() {
-        return 64;
-    }
-    if let Some(access::Error::Invalid(_)) = error.downcast_ref() {
+    let wrong_key = matches!(error.downcast_ref(), Some(access::Error::Invalid(_)));
+    if wrong_key || error.is::<explain::WrongMapping>() || error.is::<collect::Unknown>() {
         return 64;
     }
     let store = error

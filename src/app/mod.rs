@@ -5,6 +5,7 @@ mod collect;
 mod config;
 mod demo;
 mod doctor;
+mod explain;
 mod import;
 mod jobs;
 mod key;

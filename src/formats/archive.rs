@@ -21,7 +21,7 @@ use zip::ZipArchive;
 
 use measured::{Counted, Limited, peek, unpacked};
 
-use super::{Refusal, detect};
+use super::{Refusal, detect, workbook};
 use crate::domain::printable;
 
 /// Receives each file: its name for people (`cards.zip/Race 1 - SAL - 01 July 2025.csv`) and its
@@ -208,15 +208,25 @@ impl Walk<'_, '_> {
                     None => Ok(self.refuse(name, &format!("{kind} is not opened"))),
                 }
             }
-            None => {
-                let mut file = Limited {
-                    inner: file,
-                    given: 0,
-                    most: self.limits.file_bytes,
-                    packed: None,
-                };
-                Ok((self.on_file)(name, Ok(&mut file)))
-            }
+            None => Ok(self.whole(file, name)),
+        }
+    }
+
+    fn whole(&mut self, file: OnDisk, name: &str) -> ControlFlow<()> {
+        let mut file = Limited {
+            inner: file,
+            given: 0,
+            most: self.limits.file_bytes,
+            packed: None,
+        };
+        (self.on_file)(name, Ok(&mut file))
+    }
+
+    /// A workbook is one file to whoever gave it, not the parts that it is packed from.
+    fn workbook(&mut self, mut file: OnDisk, name: &str) -> ControlFlow<()> {
+        match file.rewind() {
+            Ok(()) => self.whole(file, name),
+            Err(error) => self.refuse(name, &format!("cannot be read: {error}")),
         }
     }
 
@@ -244,6 +254,9 @@ impl Walk<'_, '_> {
             reason: error.to_string(),
         };
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+        if workbook::is(&archive) {
+            return Ok(self.workbook(archive.into_inner().into_inner(), name));
+        }
         if archive.len() > self.limits.entries {
             return Err(self.too_many(name));
         }

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::json::Documents;
 use super::table::Header;
 use super::{
-    Refusal, betfair_model, facts, form_runs, gbgb_api, gbgb_web, runs, thedogs_form, topaz,
+    Refusal, betfair_anz, betfair_bsp, betfair_model, facts, fasttrack_form, form_runs, gbgb_api,
+    gbgb_history, gbgb_web, grv_form, guess, irish_winners, racing_post, rug_results, runs,
+    thedogs_form, thedogs_results, topaz,
 };
 use crate::domain::{Fault, printable};
 
@@ -26,6 +28,26 @@ pub enum Format {
     GbgbApi,
     /// Results copied from the GBGB web pages.
     GbgbWeb,
+    /// Full results of thedogs.com.au.
+    ThedogsResults,
+    /// Betfair's monthly files for Australia and New Zealand.
+    BetfairAnz,
+    /// Betfair's daily files of starting prices.
+    BetfairBsp,
+    /// A dog's form page of FastTrack, the dog in the file's name.
+    FasttrackForm,
+    /// Form guides in the style of Victoria's register.
+    GrvForm,
+    /// Form lines as the Racing Post prints them.
+    RacingPost,
+    /// Histories of single dogs from the GBGB API, flattened.
+    GbgbHistory,
+    /// Winners of Irish races.
+    IrishWinners,
+    /// Results of the New Zealand TAB, saved as text.
+    NzTab,
+    /// Small lists of results: track, race and rugs in the order of finish.
+    RugResults,
     /// Betfair's exchange stream, JSON lines.
     BetfairStream,
     /// Results of the GBGB API as they come: meetings, or the runs of a dog.
@@ -36,17 +58,29 @@ pub enum Format {
     UkCard,
     /// Our own JSON, as the HTTP interface takes it.
     Facts,
+    /// Whatever a mapping says; never found out and never asked for by name.
+    Mapped,
 }
 
 impl Format {
-    /// Every format.
-    pub const ALL: [Self; 11] = [
+    /// Every format that has a name to ask for.
+    pub const ALL: [Self; 21] = [
         Self::ExpertForm,
         Self::BetfairModel,
         Self::Runs,
         Self::FormRuns,
         Self::GbgbApi,
         Self::GbgbWeb,
+        Self::ThedogsResults,
+        Self::BetfairAnz,
+        Self::BetfairBsp,
+        Self::FasttrackForm,
+        Self::GrvForm,
+        Self::RacingPost,
+        Self::GbgbHistory,
+        Self::IrishWinners,
+        Self::NzTab,
+        Self::RugResults,
         Self::BetfairStream,
         Self::GbgbJson,
         Self::Topaz,
@@ -55,8 +89,7 @@ impl Format {
         Self::Facts,
     ];
 
-    /// Its name: `thedogs-form`, `betfair-model`, `runs`, `form-runs`, `gbgb-api`, `gbgb-web`,
-    /// `betfair-stream`, `gbgb-json`, `topaz`, `uk-card` or `facts`.
+    /// Its name on the command line and in reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -66,11 +99,22 @@ impl Format {
             Self::FormRuns => "form-runs",
             Self::GbgbApi => "gbgb-api",
             Self::GbgbWeb => "gbgb-web",
+            Self::ThedogsResults => "thedogs-results",
+            Self::BetfairAnz => "betfair-anz",
+            Self::BetfairBsp => "betfair-bsp",
+            Self::FasttrackForm => "fasttrack-form",
+            Self::GrvForm => "grv-form",
+            Self::RacingPost => "racing-post",
+            Self::GbgbHistory => "gbgb-history",
+            Self::IrishWinners => "irish-winners",
+            Self::NzTab => "nz-tab",
+            Self::RugResults => "rug-results",
             Self::BetfairStream => "betfair-stream",
             Self::GbgbJson => "gbgb-json",
             Self::Topaz => "topaz",
             Self::UkCard => "uk-card",
             Self::Facts => "facts",
+            Self::Mapped => "mapped",
         }
     }
 
@@ -85,7 +129,7 @@ impl Format {
             })
     }
 
-    const fn must(self) -> &'static [&'static str] {
+    pub(super) const fn must(self) -> &'static [&'static str] {
         match self {
             Self::ExpertForm => thedogs_form::MUST,
             Self::BetfairModel => betfair_model::MUST,
@@ -93,14 +137,24 @@ impl Format {
             Self::FormRuns => form_runs::MUST,
             Self::GbgbApi => gbgb_api::MUST,
             Self::GbgbWeb => gbgb_web::MUST,
+            Self::ThedogsResults => thedogs_results::MUST,
+            Self::BetfairAnz => betfair_anz::MUST,
+            Self::BetfairBsp => betfair_bsp::MUST,
+            Self::FasttrackForm => fasttrack_form::MUST,
+            Self::GrvForm => grv_form::MUST,
+            Self::RacingPost => racing_post::MUST,
+            Self::GbgbHistory => gbgb_history::MUST,
+            Self::IrishWinners => irish_winners::MUST,
+            Self::RugResults => rug_results::MUST,
+            // Not a table: it is told by its first lines, before there is a header.
+            Self::NzTab => &["RACING RESULTS"],
             Self::Topaz => topaz::MUST,
-            // Never a table.
-            Self::BetfairStream | Self::GbgbJson | Self::UkCard | Self::Facts => &[],
+            Self::BetfairStream | Self::GbgbJson | Self::UkCard | Self::Facts | Self::Mapped => &[],
         }
     }
 
     /// Whether it may be a table.
-    const fn has_header(self) -> bool {
+    pub(super) const fn has_header(self) -> bool {
         !self.must().is_empty()
     }
 
@@ -116,12 +170,7 @@ impl Format {
             Self::Topaz => all(topaz::MUST),
             Self::UkCard => all(&["race_id", "dogs"]) || all(&["race_date_time", "dogs"]),
             Self::Facts => facts::is(item),
-            Self::ExpertForm
-            | Self::BetfairModel
-            | Self::Runs
-            | Self::FormRuns
-            | Self::GbgbApi
-            | Self::GbgbWeb => false,
+            _ => false,
         }
     }
 
@@ -192,7 +241,10 @@ pub(super) fn format(
         let reason = format!("not {}: missing {}", wanted.as_str(), missing.join(", "));
         return Err(Refusal::new(reason));
     }
-    let fits = |format: &Format| format.has_header() && format.missing(header).is_empty();
+    let fits = |format: &Format| {
+        let alone = *format != Format::RugResults || rug_results::fits(header);
+        alone && format.has_header() && format.missing(header).is_empty()
+    };
     Format::ALL
         .into_iter()
         .find(fits)
@@ -229,6 +281,9 @@ fn shown(name: &str, most: usize) -> String {
 }
 
 fn unknown(name: &str, header: &Header) -> Refusal {
+    if let Some(reason) = headless(header) {
+        return Refusal::new(reason);
+    }
     let mut names: Vec<String> = header
         .names()
         .iter()
@@ -239,20 +294,40 @@ fn unknown(name: &str, header: &Header) -> Refusal {
         names.push("…".to_owned());
     }
     let mut reason = format!("no known header: found columns {}", names.join(", "));
-    let closest = Format::ALL
-        .into_iter()
-        .filter(|format| format.has_header())
-        .map(|format| (format, format.missing(header)))
-        .filter(|(format, missing)| missing.len() * 2 <= format.must().len())
-        .min_by_key(|(format, missing)| missing.len() * 100 / format.must().len());
+    let closest = closest(header);
     if let Some((format, missing)) = closest {
         reason.push_str("; closest is ");
         reason.push_str(format.as_str());
         reason.push_str(", missing ");
         reason.push_str(&missing.join(", "));
     }
+    if guess::mapping(header).is_some() {
+        reason.push_str("; --mapping reads any table, --explain proposes one for this");
+    }
     if thedogs_form::card(name).is_ok() {
         reason.push_str("; its name is that of a thedogs-form card, its content is not");
     }
     Refusal::new(reason)
+}
+
+/// Form lines as they are printed, `05Nov19|Sland|450m|[5]|…`: nothing in them says whose they are.
+fn headless(header: &Header) -> Option<&'static str> {
+    let first = header.names().first()?;
+    chrono::NaiveDate::parse_from_str(first, "%d%b%y").ok()?;
+    Some(
+        "form lines without a header: no column names their dog; racing-post needs the headings \
+         Date, Track, Dis, … and DogName above them",
+    )
+}
+
+/// The format whose columns are there for the most part, and those that are missing.
+pub(super) fn closest(header: &Header) -> Option<(Format, Vec<&'static str>)> {
+    Format::ALL
+        .into_iter()
+        .filter(|format| format.has_header())
+        .map(|format| (format, format.missing(header)))
+        // Two everyday words as columns are near to everything.
+        .filter(|(format, _)| *format != Format::RugResults)
+        .filter(|(format, missing)| missing.len() * 2 <= format.must().len())
+        .min_by_key(|(format, missing)| missing.len() * 100 / format.must().len())
 }

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use super::{Counts, Error, Ingest, Receipt, Status};
 use crate::domain::{Fault, RaceKey};
-use crate::formats::Format;
+use crate::formats::{Format, Mapping};
 use reader::{Batch, Message, Place, Reader};
 
 /// Batches that are read ahead.
@@ -36,6 +36,8 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Refuse every file that is of another format.
     pub format: Option<Format>,
+    /// What the columns of every file mean; their formats are not asked for.
+    pub mapping: Option<Mapping>,
     /// What the one file given is called, where that is not its name on disk.
     pub name: Option<String>,
     /// Only say what would become of each fact.

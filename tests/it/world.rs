@@ -173,7 +173,6 @@ impl House {
     pub(crate) fn import(&self, paths: &[PathBuf]) -> Report {
         let request = Request {
             paths: paths.to_vec(),
-            format: None,
             ..Request::default()
         };
         wait(async {

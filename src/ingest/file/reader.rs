@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::{Checkpoint, FileFault, Progress, Request};
 use crate::domain::Draft;
-use crate::formats::{self, Format, Item, Opened, RowFault};
+use crate::formats::{self, Item, Opened, RowFault};
 use crate::ingest::{Error, Fact};
 
 /// Rows that are handed to the writer together; each fact is a change of its own, and the writer
@@ -97,12 +97,11 @@ impl Reader {
 
     fn path(&mut self, path: &Path, request: &Request) -> Result<(), Error> {
         let bytes = Arc::clone(&self.progress.bytes);
-        let format = request.format;
         formats::walk(
             path,
             request.name.as_deref(),
             &bytes,
-            &mut |name, opened| match self.file(name, opened, format) {
+            &mut |name, opened| match self.file(name, opened, request) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(Gone) => ControlFlow::Break(()),
             },
@@ -116,18 +115,17 @@ impl Reader {
         })
     }
 
-    fn file(&mut self, name: &str, opened: Opened<'_>, format: Option<Format>) -> Result<(), Gone> {
+    fn file(&mut self, name: &str, opened: Opened<'_>, request: &Request) -> Result<(), Gone> {
         let file: Arc<str> = Arc::from(name);
         let read = opened.and_then(|bytes| {
-            formats::read(
-                name,
-                bytes,
-                format,
-                &mut |item| match self.item(&file, item) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(Gone) => ControlFlow::Break(()),
-                },
-            )
+            let mut sink = |item| match self.item(&file, item) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(Gone) => ControlFlow::Break(()),
+            };
+            match &request.mapping {
+                Some(mapping) => formats::read_mapped(bytes, mapping, &mut sink),
+                None => formats::read(name, bytes, request.format, &mut sink),
+            }
         });
         let rows = match read {
             Ok(summary) => summary.rows,

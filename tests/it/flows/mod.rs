@@ -15,3 +15,4 @@ mod restart;
 mod standings;
 mod told;
 pub(crate) mod twice;
+mod unknown_layouts;
