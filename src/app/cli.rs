@@ -3,265 +3,26 @@
 //! Exit codes: 0 done, 1 failed, 2 done with faults, 64 wrong usage, 65 data from a newer lurcher,
 //! 70 the storage failed, 75 another lurcher holds the data folder, 78 bad or unsafe configuration.
 
+mod args;
+
 use std::ffi::OsString;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::Parser;
+
+pub use args::Cli;
+pub(super) use args::Shape;
+use args::{Command, Jobs, Key, Reparse};
 
 use super::config::{self, Loaded, Sources};
 use super::{
     collect, demo, doctor, explain, import, jobs, key, predict, reparse, serve, telemetry, train,
 };
 use crate::access::{self, KeyDraft};
-use crate::domain::{JobId, JobKind, JobState, RaceDay, Scope, Source};
-use crate::formats::Format;
+use crate::domain::{JobId, Scope};
 use crate::ingest;
 use crate::store;
 use crate::store::jobs::Filter;
-
-/// Greyhound racing: facts in, honest probabilities out.
-#[derive(Debug, Parser)]
-#[command(name = "lurcher", version, about, max_term_width = 100)]
-pub struct Cli {
-    #[command(flatten)]
-    common: Common,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Clone, Args)]
-struct Common {
-    /// Data folder: database, backups, spool
-    #[arg(long, global = true, env = "LURCHER_DATA", default_value = "data")]
-    data: PathBuf,
-    /// Configuration file [default: lurcher.toml in the data folder, if it is there]
-    #[arg(long, global = true, env = "LURCHER_CONFIG")]
-    config: Option<PathBuf>,
-    /// What to log, for example `info` or `lurcher=debug` [env: LURCHER_LOG] [default: warn]
-    #[arg(long, global = true)]
-    log: Option<String>,
-    /// Statements that take this many milliseconds are logged as slow [default: 100]
-    #[arg(long, global = true, env = "LURCHER_SLOW_MS")]
-    slow_ms: Option<u64>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Serve the HTTP interface
-    Serve(Serve),
-    /// A simulated season, trained and served; needs nothing else
-    Demo(Demo),
-    /// Import files, folders or archives
-    Import(Import),
-    /// Ask sources what is new; what cron runs
-    Collect(Collect),
-    /// Read again what a source sent, after a parser has been mended
-    Reparse(Reparse),
-    /// Work that takes time
-    #[command(subcommand)]
-    Jobs(Jobs),
-    /// Fit a model and judge it on later days
-    Train(Train),
-    /// Who wins, with what chance
-    Predict(Predict),
-    /// API keys
-    #[command(subcommand)]
-    Key(Key),
-    /// Check the installation and say what to do
-    Doctor(Doctor),
-}
-
-#[derive(Debug, Args)]
-struct Serve {
-    /// Address to listen on [env: LURCHER_LISTEN] [default: 127.0.0.1:8080]
-    #[arg(long)]
-    listen: Option<SocketAddr>,
-    /// Check the configuration and the data folder, and do not serve
-    #[arg(long)]
-    check: bool,
-}
-
-#[derive(Debug, Args)]
-struct Demo {
-    /// Address to listen on; the next free port when it is taken
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-    /// Make, train and predict, and do not stay to serve
-    #[arg(long)]
-    once: bool,
-}
-
-#[derive(Debug, Args)]
-struct Import {
-    /// Files, folders or archives (.gz .zst .zip)
-    #[arg(required = true)]
-    paths: Vec<PathBuf>,
-    /// Refuse every file that is of another format
-    #[arg(long, value_parser = parse_format)]
-    format: Option<Format>,
-    /// Read every file by this mapping of its columns (TOML)
-    #[arg(long, value_name = "FILE", conflicts_with = "format")]
-    mapping: Option<PathBuf>,
-    /// Say what each file is taken for and why, and import nothing
-    #[arg(long, conflicts_with = "format")]
-    explain: bool,
-    /// Print the report as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("which").required(true).args(["sources", "all"])))]
-struct Collect {
-    /// Sources, as the configuration names them
-    #[arg(value_name = "SOURCE", value_parser = Source::new)]
-    sources: Vec<Source>,
-    /// Every source that is switched on
-    #[arg(long)]
-    all: bool,
-    /// One day at the source [default: today with the days around it that are configured]
-    #[arg(long, value_parser = RaceDay::parse)]
-    day: Option<RaceDay>,
-    /// Stay until a daemon has done it, and end as it ended
-    #[arg(long)]
-    wait: bool,
-    /// Print each report as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-struct Reparse {
-    /// The source, as the configuration names it
-    #[arg(long, value_parser = Source::new)]
-    source: Source,
-    /// What came on this day (UTC) or later
-    #[arg(long, value_parser = RaceDay::parse)]
-    since: RaceDay,
-    /// Take it in; else only say what would become of it
-    #[arg(long)]
-    commit: bool,
-    /// Print the report as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-enum Jobs {
-    /// The newest jobs; works beside a running daemon
-    List {
-        /// Only in this state: queued, running, succeeded, failed or cancelled
-        #[arg(long, value_parser = JobState::parse)]
-        state: Option<JobState>,
-        /// Only of this kind
-        #[arg(long, value_parser = JobKind::parse)]
-        kind: Option<JobKind>,
-        /// How many
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
-        limit: u32,
-        /// Print each as JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// One job, whole; works beside a running daemon
-    Show {
-        /// Its number
-        id: i64,
-    },
-    /// Cancel a job that waits or runs
-    Cancel {
-        /// Its number
-        id: i64,
-    },
-    /// Let a job that failed or was cancelled run again
-    Retry {
-        /// Its number
-        id: i64,
-    },
-}
-
-#[derive(Debug, Args)]
-struct Train {
-    /// The last day to fit on; the days after it judge
-    #[arg(long, value_parser = RaceDay::parse)]
-    until: Option<RaceDay>,
-    /// Put the model in force whatever the judgement
-    #[arg(long)]
-    activate: bool,
-    /// Print the report as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("what").required(true).args(["race", "day"])))]
-struct Predict {
-    /// A race, like 2025-07-21-angle-park-3
-    race: Option<String>,
-    /// Every race of this day
-    #[arg(long, value_parser = RaceDay::parse)]
-    day: Option<RaceDay>,
-    /// Only what was known at this instant (RFC 3339)
-    #[arg(long)]
-    as_of: Option<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Shape::Table)]
-    format: Shape,
-}
-
-#[derive(Debug, Subcommand)]
-enum Key {
-    /// Make a key and print it, this once
-    Create(CreateKey),
-    /// Show the keys; works beside a running daemon
-    List {
-        /// Print them as JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Revoke a key for good
-    Revoke {
-        /// The public part of the key, as `list` shows it
-        id: String,
-    },
-}
-
-#[derive(Debug, Args)]
-struct CreateKey {
-    /// What people call it
-    #[arg(long)]
-    name: String,
-    /// What it may do: read, write or admin; each includes those before it
-    #[arg(long = "scope", required = true, value_parser = Scope::parse)]
-    scopes: Vec<Scope>,
-    /// When it ends (RFC 3339)
-    #[arg(long)]
-    expires_at: Option<String>,
-}
-
-#[derive(Debug, Args)]
-struct Doctor {
-    /// Print the findings as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-/// How predictions are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Shape {
-    /// Columns for people.
-    Table,
-    /// One JSON array.
-    Json,
-    /// Comma-separated values.
-    Csv,
-}
-
-fn parse_format(name: &str) -> Result<Format, crate::domain::Fault> {
-    Format::parse(name)
-}
 
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -430,7 +191,8 @@ fn code(error: &anyhow::Error) -> u8 {
         return 78;
     }
     let wrong_key = matches!(error.downcast_ref(), Some(access::Error::Invalid(_)));
-    if wrong_key || error.is::<explain::WrongMapping>() || error.is::<collect::Unknown>() {
+    let wrong_name = error.is::<collect::Unknown>();
+    if wrong_key || wrong_name || error.is::<explain::WrongMapping>() {
         return 64;
     }
     let store = error

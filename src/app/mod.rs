@@ -88,7 +88,10 @@ impl App {
                 listeners.jobs.hear(touched);
             }
         })?;
-        Self::assemble(config, store, &listeners, clock, began)
+        let app = Self::assemble(config, store, &listeners, clock, began)?;
+        let tidied = app.ingest.tidy_spool();
+        tidied.context("could not clear the spool of what was half received")?;
+        Ok(app)
     }
 
     /// Opens for reading; works beside a running daemon.

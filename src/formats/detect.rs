@@ -28,6 +28,16 @@ pub enum Format {
     GbgbApi,
     /// Results copied from the GBGB web pages.
     GbgbWeb,
+    /// Betfair's exchange stream, JSON lines.
+    BetfairStream,
+    /// Results of the GBGB API as they come: meetings, or the runs of a dog.
+    GbgbJson,
+    /// Runs of the Topaz API, as JSON or as a table of the same names.
+    Topaz,
+    /// British cards as a MongoDB export.
+    UkCard,
+    /// Our own JSON, as the HTTP interface takes it.
+    Facts,
     /// Full results of thedogs.com.au.
     ThedogsResults,
     /// Betfair's monthly files for Australia and New Zealand.
@@ -48,16 +58,6 @@ pub enum Format {
     NzTab,
     /// Small lists of results: track, race and rugs in the order of finish.
     RugResults,
-    /// Betfair's exchange stream, JSON lines.
-    BetfairStream,
-    /// Results of the GBGB API as they come: meetings, or the runs of a dog.
-    GbgbJson,
-    /// Runs of the Topaz API, as JSON or as a table of the same names.
-    Topaz,
-    /// British cards as a MongoDB export.
-    UkCard,
-    /// Our own JSON, as the HTTP interface takes it.
-    Facts,
     /// Whatever a mapping says; never found out and never asked for by name.
     Mapped,
 }
@@ -71,6 +71,10 @@ impl Format {
         Self::FormRuns,
         Self::GbgbApi,
         Self::GbgbWeb,
+        Self::BetfairStream,
+        Self::GbgbJson,
+        Self::Topaz,
+        Self::UkCard,
         Self::ThedogsResults,
         Self::BetfairAnz,
         Self::BetfairBsp,
@@ -81,10 +85,6 @@ impl Format {
         Self::IrishWinners,
         Self::NzTab,
         Self::RugResults,
-        Self::BetfairStream,
-        Self::GbgbJson,
-        Self::Topaz,
-        Self::UkCard,
         // Every other JSON is asked first.
         Self::Facts,
     ];
@@ -99,6 +99,11 @@ impl Format {
             Self::FormRuns => "form-runs",
             Self::GbgbApi => "gbgb-api",
             Self::GbgbWeb => "gbgb-web",
+            Self::BetfairStream => "betfair-stream",
+            Self::GbgbJson => "gbgb-json",
+            Self::Topaz => "topaz",
+            Self::UkCard => "uk-card",
+            Self::Facts => "facts",
             Self::ThedogsResults => "thedogs-results",
             Self::BetfairAnz => "betfair-anz",
             Self::BetfairBsp => "betfair-bsp",
@@ -109,11 +114,6 @@ impl Format {
             Self::IrishWinners => "irish-winners",
             Self::NzTab => "nz-tab",
             Self::RugResults => "rug-results",
-            Self::BetfairStream => "betfair-stream",
-            Self::GbgbJson => "gbgb-json",
-            Self::Topaz => "topaz",
-            Self::UkCard => "uk-card",
-            Self::Facts => "facts",
             Self::Mapped => "mapped",
         }
     }
@@ -149,12 +149,13 @@ impl Format {
             // Not a table: it is told by its first lines, before there is a header.
             Self::NzTab => &["RACING RESULTS"],
             Self::Topaz => topaz::MUST,
+            // Never a table.
             Self::BetfairStream | Self::GbgbJson | Self::UkCard | Self::Facts | Self::Mapped => &[],
         }
     }
 
     /// Whether it may be a table.
-    pub(super) const fn has_header(self) -> bool {
+    const fn has_header(self) -> bool {
         !self.must().is_empty()
     }
 

@@ -98,6 +98,7 @@ impl Explanation {
             self.delimiter = Some(char::from(table.delimiter()));
             self.table(name, table.header(), mapping)?;
         }
+        let cut = text.goes_on() && json::begins(sample);
         let mut met = 0_u64;
         let mut bytes = sample;
         let text = Text::open(&mut bytes)?;
@@ -116,7 +117,7 @@ impl Explanation {
         };
         match read {
             // The item in which the sample ends is whole in the file.
-            Err(_cut) if met > 0 && json::begins(sample) => Ok(Summary {
+            Err(_end) if met > 0 && cut => Ok(Summary {
                 format: Format::Mapped,
                 rows: met,
             }),

@@ -138,9 +138,11 @@ impl<'m> Columns<'m> {
         let mut bytes = text.as_slice();
         let mut table = Table::open(Text::open(&mut bytes)?)?;
         let of_item = |field: &str| self.mapping.kind != Kind::Form && OF_RACE.contains(&field);
-        let path = |row: u64, field: &str, path: &str| match of_item(field) {
-            true => path.to_owned(),
-            false => format!("{list}[{}].{path}", row.saturating_sub(2)),
+        let path = |row: u64, field: &str, path: &str| {
+            if of_item(field) {
+                return path.to_owned();
+            }
+            format!("{list}[{}].{path}", row.saturating_sub(2))
         };
         let mut sink = |told| flow(out.give(self.placed(told, |_row| number, path)));
         mapped::read(&self.mapping, &mut table, &mut Out { sink: &mut sink })
@@ -170,9 +172,10 @@ impl<'m> Columns<'m> {
             };
             written += 1;
             // The table counts rows, so what could not be read leaves an empty one.
-            let item = match written < *number {
-                true => Value::Null,
-                false => waiting.take().map(|(_, item)| item).unwrap_or_default(),
+            let item = if written < *number {
+                Value::Null
+            } else {
+                waiting.take().map(|(_, item)| item).unwrap_or_default()
             };
             let paths = self.paths.values();
             row(ready, paths.map(|path| in_cell(found(&item, path))));

@@ -202,7 +202,6 @@ fn read_text(
         Format::FormRuns => form_runs::read(&mut table, &mut out),
         Format::GbgbApi => gbgb_api::read(&mut table, &mut out),
         Format::GbgbWeb => gbgb_web::read(&mut table, &mut out),
-        Format::Topaz => topaz::read(&mut table, &mut out),
         Format::ThedogsResults => thedogs_results::read(name, &mut table, &mut out),
         Format::BetfairAnz => betfair_anz::read(&mut table, &mut out),
         Format::BetfairBsp => betfair_bsp::read(&mut table, &mut out),
@@ -212,14 +211,12 @@ fn read_text(
         Format::GbgbHistory => gbgb_history::read(&mut table, &mut out),
         Format::IrishWinners => irish_winners::read(&mut table, &mut out),
         Format::RugResults => rug_results::read(name, &mut table, &mut out),
-        // No header has the column of the one, nobody asks for the other by name, and the rest have
-        // no header.
-        Format::NzTab
-        | Format::Mapped
-        | Format::BetfairStream
-        | Format::GbgbJson
-        | Format::UkCard
-        | Format::Facts => Ok(()),
+        Format::Topaz => topaz::read(&mut table, &mut out),
+        Format::BetfairStream | Format::GbgbJson | Format::UkCard | Format::Facts => {
+            return Err(Refusal::new(format!("{} is JSON", format.as_str())));
+        }
+        // No header has the column of the one, and nobody asks for the other by name.
+        Format::NzTab | Format::Mapped => Ok(()),
     };
     ended(end, format, table.rows())
 }

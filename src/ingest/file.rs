@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::{Counts, Error, Ingest, Receipt, Status};
 use crate::domain::{Fault, RaceKey};
@@ -21,9 +21,9 @@ use reader::{Batch, Message, Place, Reader};
 
 /// Batches that are read ahead.
 const READ_AHEAD: usize = 4;
-/// Facts that are with the writer at a time: enough for one large commit while the last one is
-/// still being written, and less than may wait in its lane.
-const IN_FLIGHT: usize = 3_000;
+/// Facts of all files together that are with the writer at a time: enough for one large commit while
+/// the last one is still being written, and less than may wait in its lane.
+pub(super) const IN_FLIGHT: usize = 3_000;
 /// Races that a report names.
 const RACES_KEPT: usize = 10_000;
 /// Faults that a report keeps; the rest are only counted.
@@ -164,18 +164,20 @@ impl Ingest {
             .map_err(|source| Error::Store(source.into()))?;
         let mut in_flight = VecDeque::new();
         let mut failure = None;
-        let mut waiting = 0;
         while let Some(message) = messages.recv().await {
             match message {
                 Message::Batch(mut batch) => {
                     let facts = std::mem::take(&mut batch.facts);
-                    waiting += facts.len();
-                    in_flight.push_back((self.facts_of_file(facts, request.rehearsal), batch));
+                    let room = loop {
+                        if let Some(room) = self.room(facts.len(), in_flight.is_empty()).await {
+                            break room;
+                        }
+                        settle(in_flight.pop_front(), &mut report, &progress).await?;
+                    };
+                    let committed = self.facts_of_file(facts, request.rehearsal);
+                    in_flight.push_back((committed, batch, room));
                 }
                 Message::End(error) => failure = Some(error),
-            }
-            while waiting > IN_FLIGHT {
-                waiting -= settle(in_flight.pop_front(), &mut report, &progress).await?;
             }
         }
         while !in_flight.is_empty() {
@@ -189,27 +191,41 @@ impl Ingest {
         }
         failure.map_or(Ok(report), Err)
     }
+
+    /// Room for so many facts at the writer, which all imports share. Who has facts there already
+    /// must not wait for it: they may be what takes the room.
+    async fn room(&self, facts: usize, patient: bool) -> Option<OwnedSemaphorePermit> {
+        let facts = u32::try_from(facts.min(IN_FLIGHT)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.in_flight);
+        if patient {
+            return room.acquire_many_owned(facts).await.ok();
+        }
+        room.try_acquire_many_owned(facts).ok()
+    }
 }
 
-/// Waits for a batch to be durable, books what became of it, and says how many facts it was.
+/// Waits for a batch to be durable, and books what became of it.
 async fn settle<F>(
-    batch: Option<(F, Batch)>,
+    batch: Option<(F, Batch, OwnedSemaphorePermit)>,
     report: &mut Report,
     progress: &Progress,
-) -> Result<usize, Error>
+) -> Result<(), Error>
 where
     F: Future<Output = Result<Vec<Receipt>, Error>>,
 {
-    let Some((committed, batch)) = batch else {
-        return Ok(0);
+    let Some((committed, batch, _room)) = batch else {
+        return Ok(());
     };
     let receipts = committed.await?;
-    let facts = receipts.len();
     let kept = report.faults.len();
-    for (receipt, place) in receipts.into_iter().zip(batch.places) {
+    let mut faults = batch.faults.into_iter().peekable();
+    for (met, (receipt, place)) in receipts.into_iter().zip(batch.places).enumerate() {
+        while let Some((_, fault)) = faults.next_if(|(before, _)| *before <= met) {
+            report.refuse(fault);
+        }
         report.book(receipt, &place);
     }
-    for fault in batch.faults {
+    for (_, fault) in faults {
         report.refuse(fault);
     }
     report.files += batch.files;
@@ -218,7 +234,7 @@ where
     progress.committed.fetch_add(rows, Ordering::Relaxed);
     progress.files.fetch_add(batch.files, Ordering::Relaxed);
     progress.settle(batch.until, report, kept);
-    Ok(facts)
+    Ok(())
 }
 
 impl Report {

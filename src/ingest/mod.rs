@@ -12,6 +12,7 @@ pub mod file;
 mod form;
 mod identity;
 mod knowledge;
+mod passing;
 pub mod payload;
 mod price;
 mod result;
@@ -20,7 +21,10 @@ mod slot;
 mod stand;
 pub mod upload;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 
 pub use answers::{Answer, Answers, Asked, Begun, Turn};
 
@@ -139,6 +143,7 @@ pub struct Ingest {
     store: Store,
     clock: Clock,
     spool: upload::Spool,
+    in_flight: Arc<Semaphore>,
 }
 
 /// A refusal inside the transaction: of the fact, or of the database.
@@ -216,6 +221,7 @@ impl Ingest {
             store,
             clock,
             spool,
+            in_flight: Arc::new(Semaphore::new(file::IN_FLIGHT)),
         })
     }
 

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::file::{Report, Request};
-use super::{Error, Ingest, upload};
+use super::passing::Passing;
+use super::upload::{self, PAYLOAD};
+use super::{Error, Ingest};
 use crate::domain::Fault;
 use crate::formats::{Format, Mapping};
 use crate::runtime::Lane;
@@ -22,16 +24,6 @@ pub struct Reading {
     pub rehearsal: bool,
 }
 
-/// A file that is taken away again.
-struct Passing(PathBuf);
-
-impl Drop for Passing {
-    fn drop(&mut self) {
-        // The spool is swept; what stays now goes then.
-        drop(fs::remove_file(&self.0));
-    }
-}
-
 impl Ingest {
     /// Takes a payload in; `name` is what it is called in faults, and where a format keeps facts in
     /// the name of a file.
@@ -42,8 +34,8 @@ impl Ingest {
         reading: &Reading,
     ) -> Result<Report, Error> {
         let folder = self.spool.folder().to_owned();
-        let path = folder.join(format!("{:x}.payload", rand::random::<u128>()));
-        let passing = Passing(path.clone());
+        let path = folder.join(format!("{:x}.{PAYLOAD}", rand::random::<u128>()));
+        let passing = Passing::new(path.clone());
         let written = self.spool.hands().ask(Lane::Batch, move |()| {
             upload::make(&folder)?;
             fs::write(&path, body)
@@ -52,7 +44,7 @@ impl Ingest {
             .await
             .map_err(store::Error::Crew)?
             .map_err(Error::Spool)?;
-        self.file_of(name, &passing.0, reading).await
+        self.file_of(name, passing.path(), reading).await
     }
 
     /// Takes in a file that lies somewhere.

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::file::{Checkpoint, FileFault, Progress, Report, Request};
+use super::passing::Passing;
 use super::{Error, Ingest};
 use crate::domain::{Job, JobId, UploadId};
 use crate::runtime::{Crew, Lane};
@@ -24,6 +25,8 @@ use crate::store::{self, Class, jobs, uploads};
 const SPOOL: &str = "spool";
 /// How a file is called until it is whole.
 const UNFINISHED: &str = "part";
+/// How a file is called that lies there for as long as it is read.
+pub(super) const PAYLOAD: &str = "payload";
 /// Files that are received at one time.
 const RECEIVING: usize = 4;
 /// Pieces that wait to be written; each file has one on its way.
@@ -48,7 +51,8 @@ pub(super) struct Spool {
     room: Arc<Semaphore>,
 }
 
-/// A file on its way in. Dropping it unfinished takes it away again.
+/// A file on its way in. Dropping it unfinished takes it away again, also while a piece of it is
+/// being written.
 pub struct Receiving {
     hands: Crew<()>,
     open: Option<Open>,
@@ -57,7 +61,7 @@ pub struct Receiving {
 
 struct Open {
     file: File,
-    path: PathBuf,
+    part: Passing,
     digest: Sha256,
     size: u64,
 }
@@ -65,7 +69,8 @@ struct Open {
 /// A file that is whole and on disk.
 #[derive(Debug)]
 pub struct Received {
-    path: PathBuf,
+    /// Once it is kept it has another name.
+    part: Passing,
     digest: [u8; 32],
     /// Bytes.
     pub size: u64,
@@ -80,15 +85,8 @@ impl Received {
     }
 }
 
-impl Drop for Received {
-    fn drop(&mut self) {
-        // One that was kept has another name by now.
-        drop(fs::remove_file(&self.path));
-    }
-}
-
 impl Spool {
-    /// The spool of a data folder; clears away what was left half-written.
+    /// The spool of a data folder.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let folder = folder.join(SPOOL);
         Ok(Self {
@@ -110,6 +108,14 @@ impl Spool {
 }
 
 impl Ingest {
+    /// Clears away what a killed daemon was receiving; only for whoever holds the data folder.
+    pub fn tidy_spool(&self) -> io::Result<()> {
+        clear(&self.spool.folder, |name| {
+            let kind = Path::new(name).extension();
+            kind.is_some_and(|kind| kind == UNFINISHED || kind == PAYLOAD)
+        })
+    }
+
     /// Makes room for a file; refused when others are being received already.
     pub async fn receive(&self) -> Result<Receiving, Error> {
         let spool = &self.spool;
@@ -139,7 +145,7 @@ impl Ingest {
         let spool = format!("{:x}.file", rand::random::<u128>());
         let kept = self.spool.folder.join(&spool);
         let moved = self.spool.hands.ask(Lane::Live, {
-            let (from, to) = (received.path.clone(), kept.clone());
+            let (from, to) = (received.part.path().to_owned(), kept.clone());
             move |()| settle(&from, &to)
         });
         moved
@@ -344,7 +350,7 @@ impl Open {
         let path = folder.join(format!("{:x}.{UNFINISHED}", rand::random::<u128>()));
         Ok(Self {
             file: File::create_new(&path)?,
-            path,
+            part: Passing::new(path),
             digest: Sha256::new(),
             size: 0,
         })
@@ -389,19 +395,10 @@ impl Receiving {
             Ok(Received {
                 digest: open.digest.finalize().into(),
                 size: open.size,
-                path: open.path,
+                part: open.part,
             })
         });
         let finished = finished.await.map_err(store::Error::Crew)?;
         finished.map_err(Error::Spool)
-    }
-}
-
-impl Drop for Receiving {
-    fn drop(&mut self) {
-        if let Some(open) = self.open.take() {
-            // What cannot be taken away now is cleared away later.
-            drop(fs::remove_file(&open.path));
-        }
     }
 }

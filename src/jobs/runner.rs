@@ -37,9 +37,12 @@ pub struct Runner {
     schedule: Schedule,
 }
 
+/// What the work itself says.
+type Done = Result<serde_json::Value, Failure>;
+
 /// How an attempt ended.
 enum Ended {
-    Done(Result<serde_json::Value, Failure>),
+    Done(Done),
     Panicked(JoinError),
     Cancelled,
 }
@@ -116,8 +119,10 @@ impl Runner {
                     job.id = attempt.job.id.get(),
                     job.kind = kind.as_str()
                 );
-                let desks = self.desks.clone();
-                attempts.spawn(attempt.run(desks).instrument(span));
+                let (desks, job) = (self.desks.clone(), attempt.job.clone());
+                let ticket = Arc::clone(&attempt.ticket);
+                let work = async move { work::perform(&desks, &job, &ticket).await };
+                attempts.spawn(attempt.run(work).instrument(span));
             }
         }
     }
@@ -178,10 +183,10 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn run(self, desks: Desks) -> (JobId, JobKind) {
+    async fn run(self, work: impl Future<Output = Done> + Send + 'static) -> (JobId, JobKind) {
         let (id, kind) = (self.job.id, self.job.job.kind());
         self.board.running().insert(id, Arc::clone(&self.ticket));
-        let ended = self.attempt(desks).await;
+        let ended = self.attempt(work).await;
         if let Err(error) = self.conclude(ended).await {
             // Its lease lasts until the next start, which releases it.
             tracing::error!(%error, "could not write down how a job ended");
@@ -190,11 +195,9 @@ impl Attempt {
         (id, kind)
     }
 
-    async fn attempt(&self, desks: Desks) -> Ended {
+    async fn attempt(&self, begun: impl Future<Output = Done> + Send + 'static) -> Ended {
         // A set, because what is dropped must also stop.
         let mut work = JoinSet::new();
-        let (job, ticket) = (self.job.clone(), Arc::clone(&self.ticket));
-        let begun = async move { work::perform(&desks, &job, &ticket).await };
         work.spawn(begun.in_current_span());
         loop {
             tokio::select! {
@@ -217,9 +220,14 @@ impl Attempt {
             .board
             .store
             .write(Class::Admin, move |tx| jobs::beat(tx, id, &progress, until));
-        if let Err(error) = beaten.await {
-            let error: store::Error = error;
-            tracing::warn!(%error, "could not say how far a job has come");
+        match beaten.await {
+            // Somebody cancelled it between its lease and its ticket.
+            Ok(true) => self.ticket.cancel(),
+            Ok(false) => {}
+            Err(error) => {
+                let error: store::Error = error;
+                tracing::warn!(%error, "could not say how far a job has come");
+            }
         }
     }
 

@@ -96,6 +96,14 @@ impl FromRow for Id {
     }
 }
 
+struct Cancelling(bool);
+
+impl FromRow for Cancelling {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        row.get("cancelling").map(Self)
+    }
+}
+
 /// Asks for a job, not before `due_at`; says which one it is, and whether it is a new one: the same
 /// is not asked for twice while it waits or runs.
 pub fn enqueue(
@@ -150,13 +158,14 @@ pub struct Progress {
     pub checkpoint: Option<Value>,
 }
 
-/// Notes how far a running job has come, and holds on to it until `until`.
+/// Notes how far a running job has come, and holds on to it until `until`; whether somebody wants it
+/// to end.
 pub fn beat(
     tx: &Tx<'_>,
     id: JobId,
     progress: &Progress,
     until: DateTime<Utc>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let params = named_params! {
         ":id": id,
         ":lease_until_ms": ms(until),
@@ -164,7 +173,8 @@ pub fn beat(
         ":total": progress.total,
         ":checkpoint": progress.checkpoint.as_ref().map(Value::to_string),
     };
-    tx.change(query!("job/beat"), params).map(drop)
+    let wished: Option<Cancelling> = tx.maybe(query!("job/beat"), params)?;
+    Ok(wished.is_some_and(|wished| wished.0))
 }
 
 /// How a job ended.

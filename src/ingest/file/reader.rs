@@ -35,7 +35,8 @@ pub(super) struct Batch {
     pub(super) facts: Vec<Fact>,
     /// Where each fact began.
     pub(super) places: Vec<Place>,
-    pub(super) faults: Vec<FileFault>,
+    /// Each with how many of the facts were met before it.
+    pub(super) faults: Vec<(usize, FileFault)>,
     /// Rows that the facts stand for.
     pub(super) rows: usize,
     /// Files that ended in it, and their rows.
@@ -201,13 +202,14 @@ impl Reader {
     }
 
     fn fault(&mut self, file: &str, row: u64, column: &str, value: &str, rule: String) {
-        self.batch.faults.push(FileFault {
+        let fault = FileFault {
             file: file.to_owned(),
             row,
             column: column.to_owned(),
             value: value.to_owned(),
             rule,
-        });
+        };
+        self.batch.faults.push((self.batch.facts.len(), fault));
     }
 
     fn flush(&mut self) -> Result<(), Gone> {
