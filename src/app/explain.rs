@@ -1,7 +1,6 @@
 //! `lurcher import --explain`: what files are taken for and why. Opens no database.
 
-use std::fs::File;
-use std::io::{Read, Write, stdout};
+use std::io::{Write, stdout};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,9 +9,6 @@ use super::cli::Done;
 use crate::domain::Fault;
 use crate::formats::{self, Explanation, Mapping};
 use crate::ingest::file::Request;
-
-/// The largest mapping that is read, in bytes.
-const LARGEST: u64 = 1 << 20;
 
 /// A mapping that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +29,7 @@ pub(super) fn mapping(path: &Path) -> anyhow::Result<Mapping> {
         path: path.to_owned(),
         faults,
     };
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text));
-    read.map_err(|error| wrong(vec![Fault::new(format!("cannot be read: {error}"))]))?;
-    Ok(Mapping::parse(&text).map_err(wrong)?)
+    Ok(Mapping::open(path).map_err(wrong)?)
 }
 
 /// Explains every file; how many there can be is limited by the walk.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::json::Documents;
 use super::table::Header;
 use super::{
-    Refusal, betfair_anz, betfair_bsp, betfair_model, fasttrack_form, form_runs, gbgb_api,
+    Refusal, betfair_anz, betfair_bsp, betfair_model, facts, fasttrack_form, form_runs, gbgb_api,
     gbgb_history, gbgb_web, grv_form, guess, irish_winners, racing_post, rug_results, runs,
     thedogs_form, thedogs_results, topaz,
 };
@@ -36,6 +36,8 @@ pub enum Format {
     Topaz,
     /// British cards as a MongoDB export.
     UkCard,
+    /// Our own JSON, as the HTTP interface takes it.
+    Facts,
     /// Full results of thedogs.com.au.
     ThedogsResults,
     /// Betfair's monthly files for Australia and New Zealand.
@@ -62,7 +64,7 @@ pub enum Format {
 
 impl Format {
     /// Every format that has a name to ask for.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ExpertForm,
         Self::BetfairModel,
         Self::Runs,
@@ -83,6 +85,8 @@ impl Format {
         Self::IrishWinners,
         Self::NzTab,
         Self::RugResults,
+        // Every other JSON is asked first.
+        Self::Facts,
     ];
 
     /// Its name on the command line and in reports.
@@ -99,6 +103,7 @@ impl Format {
             Self::GbgbJson => "gbgb-json",
             Self::Topaz => "topaz",
             Self::UkCard => "uk-card",
+            Self::Facts => "facts",
             Self::ThedogsResults => "thedogs-results",
             Self::BetfairAnz => "betfair-anz",
             Self::BetfairBsp => "betfair-bsp",
@@ -145,7 +150,7 @@ impl Format {
             Self::NzTab => &["RACING RESULTS"],
             Self::Topaz => topaz::MUST,
             // Never a table.
-            Self::BetfairStream | Self::GbgbJson | Self::UkCard | Self::Mapped => &[],
+            Self::BetfairStream | Self::GbgbJson | Self::UkCard | Self::Facts | Self::Mapped => &[],
         }
     }
 
@@ -160,6 +165,7 @@ impl Format {
             Self::BetfairStream => &["op", "pt"],
             Self::GbgbJson => &["trackName", "races or traps"],
             Self::UkCard => &["race_date_time or race_id", "dogs"],
+            Self::Facts => &["runners or prices"],
             Self::Topaz => topaz::MUST,
             _ => &[],
         }
@@ -176,6 +182,7 @@ impl Format {
             }
             Self::Topaz => all(topaz::MUST),
             Self::UkCard => all(&["race_id", "dogs"]) || all(&["race_date_time", "dogs"]),
+            Self::Facts => facts::is(item),
             _ => false,
         }
     }

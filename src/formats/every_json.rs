@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use super::tests::{bytes, items, reason};
 use super::{Format, read};
 
-const JSON: [(&str, Format); 5] = [
+const JSON: [(&str, Format); 6] = [
     ("betfair-stream.jsonl", Format::BetfairStream),
     ("gbgb-meeting.json", Format::GbgbJson),
     ("gbgb-dog.json", Format::GbgbJson),
     ("topaz.json", Format::Topaz),
     ("uk-card.json", Format::UkCard),
+    ("facts.json", Format::Facts),
 ];
 
 #[test]

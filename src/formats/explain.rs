@@ -6,16 +6,17 @@
 use std::io::Read;
 use std::ops::ControlFlow;
 
+use super::json;
 use super::table::{Header, Table};
 use super::text::{Text, decoded_as};
 use super::{
-    Format, Item, Mapping, Out, Refusal, Summary, detect, ended, guess, json, mapped, nz_tab,
-    opened, read_text,
+    Format, Item, Mapping, Refusal, Summary, detect, guess, nz_tab, opened, read_text,
+    read_text_mapped,
 };
 use crate::domain::{Draft, RaceDraft, printable};
 
 /// Drafts and faults that are met before it is enough.
-const SAMPLE: usize = 50;
+const SAMPLE: u64 = 50;
 /// Faults that are shown.
 const FAULTS: usize = 5;
 /// Columns that are shown.
@@ -60,8 +61,8 @@ pub fn explain(name: &str, bytes: &mut dyn Read, mapping: Option<&Mapping>) -> E
     };
     let sheet = mapping.and_then(|mapping| mapping.sheet.as_deref());
     let read = opened(bytes, sheet, |text| {
-        if mapping.is_none() && json::begins(text.head()) {
-            return said.json(name, text);
+        if json::begins(text.head()) {
+            return said.json(name, text, mapping);
         }
         said.look(name, &text, mapping)
     });
@@ -100,9 +101,31 @@ impl Explanation {
             self.delimiter = Some(char::from(table.delimiter()));
             self.table(name, table.header(), mapping)?;
         }
-        let mut met = 0;
         let mut bytes = sample;
-        let text = Text::open(&mut bytes)?;
+        self.read(name, Text::open(&mut bytes)?, mapping)
+    }
+
+    /// An item may be longer than any beginning, so JSON is read until there is enough of it.
+    fn json(
+        &mut self,
+        name: &str,
+        text: Text<'_>,
+        mapping: Option<&Mapping>,
+    ) -> Result<Summary, Refusal> {
+        self.encoding = text.mark().unwrap_or_else(|| decoded_as(text.whole_rows()));
+        let summary = self.read(name, text, mapping)?;
+        self.format = Some(summary.format.as_str());
+        self.evidence = summary.format.keys().to_vec();
+        Ok(summary)
+    }
+
+    fn read(
+        &mut self,
+        name: &str,
+        text: Text<'_>,
+        mapping: Option<&Mapping>,
+    ) -> Result<Summary, Refusal> {
+        let mut met = 0;
         let mut sink = |item| {
             met += 1;
             self.item(item);
@@ -112,30 +135,10 @@ impl Explanation {
                 ControlFlow::Break(())
             }
         };
-        let Some(mapping) = mapping else {
-            return read_text(name, text, None, &mut sink);
-        };
-        let mut table = Table::open(text)?;
-        let end = mapped::read(mapping, &mut table, &mut Out { sink: &mut sink });
-        ended(end, Format::Mapped, table.rows())
-    }
-
-    /// An item may be longer than any beginning, so JSON is read until there is enough of it.
-    fn json(&mut self, name: &str, text: Text<'_>) -> Result<Summary, Refusal> {
-        self.encoding = text.mark().unwrap_or_else(|| decoded_as(text.whole_rows()));
-        let mut met = 0;
-        let summary = read_text(name, text, None, &mut |item| {
-            met += 1;
-            self.item(item);
-            if met < SAMPLE {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        })?;
-        self.format = Some(summary.format.as_str());
-        self.evidence = summary.format.keys().to_vec();
-        Ok(summary)
+        match mapping {
+            Some(mapping) => read_text_mapped(text, mapping, &mut sink),
+            None => read_text(name, text, None, &mut sink),
+        }
     }
 
     fn table(

@@ -4,14 +4,19 @@
 //! format = "result"            # or "card", "form" or "prices"
 //! source = "mine"              # who says so
 //! sheet = "Sheet1"             # of a workbook; the first when left out
+//! items = "data.races"         # of JSON: where its items lie; the document when left out
+//! runners = "entries"          # of JSON: the runners of an item; each item is one when left out
 //! date_format = "%d/%m/%Y"     # when days are not like 2026-11-20
 //!
 //! [columns]
 //! track = { value = "sale" }   # the same for every row
-//! day = "Date"                 # the heading
+//! day = "Date"                 # the heading; of JSON keys with dots between: "meeting.date"
 //! ```
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use chrono::format::{Item, StrftimeItems};
 
@@ -27,6 +32,8 @@ pub struct Mapping {
     pub(super) kind: Kind,
     pub(super) source: String,
     pub(super) sheet: Option<String>,
+    pub(super) items: Option<String>,
+    pub(super) runners: Option<String>,
     pub(super) date_format: Option<String>,
     pub(super) columns: BTreeMap<String, Origin>,
 }
@@ -69,21 +76,33 @@ impl Constant {
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Written {
     format: Kind,
     source: String,
     sheet: Option<String>,
+    items: Option<String>,
+    runners: Option<String>,
     date_format: Option<String>,
     columns: BTreeMap<String, Origin>,
 }
 
 impl Mapping {
+    /// From a file of TOML; as [`Mapping::parse`], or why it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, Vec<Fault>> {
+        let mut text = String::new();
+        // One byte more than may be, so that a larger one is noticed.
+        let most = u64::try_from(LARGEST + 1).unwrap_or(u64::MAX);
+        let read = File::open(path).and_then(|file| file.take(most).read_to_string(&mut text));
+        read.map_err(|error| vec![Fault::new(format!("cannot be read: {error}"))])?;
+        Self::parse(&text)
+    }
+
     /// From TOML; every fault at once, or the line at which it is no such file.
     pub fn parse(text: &str) -> Result<Self, Vec<Fault>> {
         if text.len() > LARGEST {
             return Err(vec![Fault::new(format!("must be at most {LARGEST} bytes"))]);
         }
-        let file: File = toml::from_str(text).map_err(|error| vec![written(text, &error)])?;
+        let file: Written = toml::from_str(text).map_err(|error| vec![written(text, &error)])?;
         let mut faults = Vec::new();
         if let Err(fault) = Source::new(&file.source) {
             faults.push(fault.under("source"));
@@ -94,6 +113,12 @@ impl Mapping {
             let why = "must be like %d/%m/%Y";
             faults.push(Fault::new(why).under("date_format"));
         }
+        for (name, path) in [("items", &file.items), ("runners", &file.runners)] {
+            let path = path.as_deref().unwrap_or(name);
+            if path.split('.').any(|key| key.trim().is_empty()) {
+                faults.push(Fault::new("must be keys with dots between").under(name));
+            }
+        }
         faults.extend(unknown(&file));
         faults.extend(missing(&file));
         if faults.is_empty() {
@@ -101,6 +126,8 @@ impl Mapping {
                 kind: file.format,
                 source: file.source,
                 sheet: file.sheet,
+                items: file.items,
+                runners: file.runners,
                 date_format: file.date_format,
                 columns: file.columns,
             });
@@ -116,7 +143,7 @@ fn written(text: &str, error: &toml::de::Error) -> Fault {
 }
 
 /// Names that are no field, or none of such a row.
-fn unknown(file: &File) -> Vec<Fault> {
+fn unknown(file: &Written) -> Vec<Fault> {
     let of_kind = |name: &str| find(name).is_some_and(|field| field.of.contains(&file.format));
     let strange = file.columns.keys().filter(|name| !of_kind(name));
     strange
@@ -135,7 +162,7 @@ fn unknown(file: &File) -> Vec<Fault> {
         .collect()
 }
 
-fn missing(file: &File) -> Vec<Fault> {
+fn missing(file: &Written) -> Vec<Fault> {
     let told = |choice: &&&[&str]| !choice.iter().any(|name| file.columns.contains_key(*name));
     let absent = file.format.must().iter().filter(told);
     absent

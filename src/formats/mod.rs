@@ -14,6 +14,7 @@ mod british;
 mod cells;
 mod detect;
 mod explain;
+pub(crate) mod facts;
 mod fasttrack_form;
 mod fields;
 mod form_rows;
@@ -27,6 +28,7 @@ mod guess;
 mod irish_winners;
 mod json;
 mod mapped;
+mod mapped_json;
 mod mapping;
 mod named;
 mod node;
@@ -133,10 +135,28 @@ pub fn read_mapped(
     sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<Summary, Refusal> {
     opened(bytes, mapping.sheet.as_deref(), |text| {
-        let mut table = Table::open(text)?;
-        let end = mapped::read(mapping, &mut table, &mut Out { sink });
-        ended(end, Format::Mapped, table.rows())
+        read_text_mapped(text, mapping, sink)
     })
+}
+
+fn read_text_mapped(
+    text: Text<'_>,
+    mapping: &Mapping,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
+) -> Result<Summary, Refusal> {
+    let mut out = Out { sink };
+    if json::begins(text.head()) {
+        let mut documents = Documents::open(text);
+        let end = mapped_json::read(mapping, &mut documents, &mut out);
+        return ended(end, Format::Mapped, documents.rows());
+    }
+    if mapping.items.is_some() || mapping.runners.is_some() {
+        let reason = "a table, and the mapping is for JSON: it says where items or runners lie";
+        return Err(Refusal::new(reason));
+    }
+    let mut table = Table::open(text)?;
+    let end = mapped::read(mapping, &mut table, &mut out);
+    ended(end, Format::Mapped, table.rows())
 }
 
 /// The text of a stream; of a workbook that of one sheet.
@@ -192,7 +212,7 @@ fn read_text(
         Format::IrishWinners => irish_winners::read(&mut table, &mut out),
         Format::RugResults => rug_results::read(name, &mut table, &mut out),
         Format::Topaz => topaz::read(&mut table, &mut out),
-        Format::BetfairStream | Format::GbgbJson | Format::UkCard => {
+        Format::BetfairStream | Format::GbgbJson | Format::UkCard | Format::Facts => {
             return Err(Refusal::new(format!("{} is JSON", format.as_str())));
         }
         // No header has the column of the one, and nobody asks for the other by name.
@@ -212,6 +232,7 @@ fn read_json(
         Format::GbgbJson => gbgb_json::read(&mut documents, out),
         Format::UkCard => uk_card::read(&mut documents, out),
         Format::Topaz => topaz::read_json(&mut documents, out),
+        Format::Facts => facts::read(&mut documents, out),
         _ => return Err(Refusal::new(format!("{} is a table", format.as_str()))),
     };
     ended(end, format, documents.rows())

@@ -13,7 +13,7 @@ pub(super) struct Sheet<F> {
 
 impl<F: FnMut(&mut Vec<u8>) -> io::Result<()>> Sheet<F> {
     /// A sheet under these headings.
-    pub(super) fn of(columns: impl Iterator<Item = &'static str>, more: F) -> Self {
+    pub(super) fn of<C: AsRef<str>>(columns: impl Iterator<Item = C>, more: F) -> Self {
         let mut ready = Vec::new();
         row(&mut ready, columns);
         Self {

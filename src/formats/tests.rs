@@ -1,3 +1,5 @@
+//! What is true of every format.
+
 use std::fs;
 use std::path::PathBuf;
 

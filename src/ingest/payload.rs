@@ -8,7 +8,8 @@ use super::file::{Report, Request};
 use super::passing::Passing;
 use super::upload::{self, PAYLOAD};
 use super::{Error, Ingest};
-use crate::formats::Format;
+use crate::domain::Fault;
+use crate::formats::{Format, Mapping};
 use crate::runtime::Lane;
 use crate::store;
 
@@ -57,9 +58,30 @@ impl Ingest {
             paths: vec![path.to_owned()],
             name: Some(name.to_owned()),
             format: reading.format,
+            mapping: self.mapping(reading.mapping.as_deref()).await?,
             rehearsal: reading.rehearsal,
             ..Request::default()
         };
         self.files(request, Arc::default()).await
+    }
+
+    /// What a mapping says by now; it may be mended while the daemon runs.
+    async fn mapping(&self, path: Option<&Path>) -> Result<Option<Mapping>, Error> {
+        let Some(path) = path.map(Path::to_owned) else {
+            return Ok(None);
+        };
+        let shown = path.display().to_string();
+        let opened = self
+            .spool
+            .hands()
+            .ask(Lane::Batch, move |()| Mapping::open(&path));
+        let mapping = opened.await.map_err(store::Error::Crew)?;
+        mapping.map(Some).map_err(|faults| {
+            let why: Vec<_> = faults.iter().map(Fault::to_string).collect();
+            Error::File {
+                path: shown,
+                why: why.join("; "),
+            }
+        })
     }
 }

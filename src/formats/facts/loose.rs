@@ -19,7 +19,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Where the reading stands, from the inside out.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum At<'a> {
+pub(crate) enum At<'a> {
     /// The whole item.
     Root,
     /// A member of an object.
@@ -40,7 +40,7 @@ impl fmt::Display for At<'_> {
 }
 
 /// What can be read this way. Each kind says which JSON values it takes.
-pub(super) trait Loose: Default {
+pub(crate) trait Loose: Default {
     /// The rule, for example `must be a whole number`.
     const MUST: &'static str;
 
@@ -252,15 +252,15 @@ macro_rules! object {
             $($(#[$note])* #[schema(rename = $key)] pub(super) $field: Option<$kind>,)+
         }
 
-        impl $crate::http::facts::loose::Loose for $name {
+        impl $crate::formats::facts::loose::Loose for $name {
             const MUST: &'static str = "must be an object";
 
             fn of_object<'de, A: serde::de::MapAccess<'de>>(
                 mut object: A,
-                at: $crate::http::facts::loose::At<'_>,
+                at: $crate::formats::facts::loose::At<'_>,
                 faults: &mut Vec<$crate::domain::Fault>,
             ) -> Result<Option<Self>, A::Error> {
-                use $crate::http::facts::loose::{At, Key, Seed, note};
+                use $crate::formats::facts::loose::{At, Key, Seed, note};
                 const KEYS: &[&str] = &[$($key),+];
                 let mut found = Self::default();
                 let mut seen = [false; KEYS.len()];

@@ -3,9 +3,10 @@
 use super::given;
 use super::loose::object;
 use super::run::RefBody;
-use crate::domain::{DogDraft, Fault, PerformanceDraft, RaceDraft, ResultDraft, ResultRunnerDraft};
-use crate::http::words::{NameOfDog, OutcomeCode, PlainText, ResultStatusWord, SourceName};
-use crate::ingest::Fact;
+use super::words::{NameOfDog, OutcomeCode, PlainText, ResultStatusWord, SourceName};
+use crate::domain::{
+    DogDraft, Draft, Fault, PerformanceDraft, RaceDraft, ResultDraft, ResultRunnerDraft,
+};
 
 object! {
     /// What happened in a race. A race not seen before is created from it.
@@ -100,13 +101,14 @@ object! {
 }
 
 impl ResultBody {
-    pub(super) fn fact(self, faults: &mut Vec<Fault>) -> Result<Fact, Vec<Fault>> {
+    /// What it says, unchecked; what must be given and is not is noted.
+    pub(crate) fn draft(self, faults: &mut Vec<Fault>) -> Draft {
         let runners = given(self.runners, "runners", faults).into_iter();
         let runners = runners
             .enumerate()
             .map(|(n, line)| line.draft(n, faults))
             .collect();
-        let draft = ResultDraft {
+        Draft::Result(Box::new(ResultDraft {
             race: RaceDraft {
                 source: given(self.source, "source", faults),
                 track: given(self.track, "track", faults),
@@ -124,8 +126,7 @@ impl ResultBody {
             status: given(self.status, "status", faults),
             partial: self.partial.unwrap_or_default(),
             runners,
-        };
-        draft.check().map(Box::new).map(Fact::Result)
+        }))
     }
 }
 

@@ -3,9 +3,8 @@
 use super::given;
 use super::loose::object;
 use super::run::{RefBody, RunBody};
-use crate::domain::{CardDraft, CardRunnerDraft, DogDraft, Fault, RaceDraft};
-use crate::http::words::{NameOfDog, PlainText, SourceName};
-use crate::ingest::Fact;
+use super::words::{NameOfDog, PlainText, SourceName};
+use crate::domain::{CardDraft, CardRunnerDraft, DogDraft, Draft, Fault, RaceDraft};
 
 object! {
     /// A race to come with its whole field. A rug missing from a newer card of the same source is
@@ -94,14 +93,15 @@ object! {
 }
 
 impl CardBody {
-    pub(super) fn fact(self, faults: &mut Vec<Fault>) -> Result<Fact, Vec<Fault>> {
+    /// What it says, unchecked; what must be given and is not is noted.
+    pub(crate) fn draft(self, faults: &mut Vec<Fault>) -> Draft {
         let source = given(self.source, "source", faults);
         let runners = given(self.runners, "runners", faults).into_iter();
         let runners = runners
             .enumerate()
             .map(|(n, runner)| runner.draft(n, &source, faults))
             .collect();
-        let draft = CardDraft {
+        Draft::Card(Box::new(CardDraft {
             race: RaceDraft {
                 source,
                 track: given(self.track, "track", faults),
@@ -117,8 +117,7 @@ impl CardBody {
             },
             known_at: self.known_at,
             runners,
-        };
-        draft.check().map(Box::new).map(Fact::Card)
+        }))
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a dog did: in a race, or in a past run that came with a card.
 
 use super::loose::object;
+use super::words::{OutcomeCode, PlainText, SourceName};
 use crate::domain::{DogDraft, FormDraft, PerformanceDraft};
-use crate::http::words::{OutcomeCode, PlainText, SourceName};
 
 object! {
     /// An id at a source.

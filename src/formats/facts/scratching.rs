@@ -2,8 +2,7 @@
 
 use super::given;
 use super::loose::object;
-use crate::domain::{Fault, RaceKey, ScratchDraft};
-use crate::ingest::Fact;
+use crate::domain::{Fault, ScratchDraft};
 
 object! {
     /// A runner withdrawn, and the reserve that takes its box.
@@ -24,14 +23,13 @@ object! {
 }
 
 impl ScratchingBody {
-    pub(super) fn fact(self, race: &RaceKey, faults: &mut Vec<Fault>) -> Result<Fact, Vec<Fault>> {
-        let draft = ScratchDraft {
+    /// What it says, unchecked; what must be given and is not is noted.
+    pub(crate) fn draft(self, faults: &mut Vec<Fault>) -> ScratchDraft {
+        ScratchDraft {
             rug: given(self.rug, "rug", faults),
             at: self.at,
             replaced_by_rug: self.replaced_by_rug,
             box_no: self.box_no,
-        };
-        let scratching = draft.check()?;
-        Ok(Fact::Scratching(Box::new((race.clone(), scratching))))
+        }
     }
 }

@@ -2,9 +2,8 @@
 
 use super::given;
 use super::loose::object;
-use crate::domain::{Fault, PriceDraft, PriceTickDraft};
-use crate::http::words::{PlainText, PriceKindWord, SourceName};
-use crate::ingest::Fact;
+use super::words::{PlainText, PriceKindWord, SourceName};
+use crate::domain::{Draft, Fault, PriceDraft, PriceTickDraft};
 
 object! {
     /// Prices seen at one instant. The race is named by `race`, or by `track`, `day` and `number`.
@@ -57,7 +56,8 @@ object! {
 }
 
 impl PricesBody {
-    pub(super) fn fact(self, faults: &mut Vec<Fault>) -> Result<Fact, Vec<Fault>> {
+    /// What it says, unchecked; what must be given and is not is noted.
+    pub(crate) fn draft(self, faults: &mut Vec<Fault>) -> Draft {
         let ticks = given(self.prices, "prices", faults).into_iter();
         let prices = ticks
             .enumerate()
@@ -67,7 +67,7 @@ impl PricesBody {
                 place: tick.place,
             })
             .collect();
-        let draft = PriceDraft {
+        Draft::Prices(Box::new(PriceDraft {
             source: given(self.source, "source", faults),
             race: self.race,
             track: self.track,
@@ -79,7 +79,6 @@ impl PricesBody {
             at: given(self.at, "at", faults),
             kind: given(self.kind, "kind", faults),
             prices,
-        };
-        draft.check().map(Box::new).map(Fact::Prices)
+        }))
     }
 }
