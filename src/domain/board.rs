@@ -45,6 +45,10 @@ impl Board {
 
     fn card(&mut self, card: &CardClaim) {
         self.about.lay(&card.about);
+        // An empty list is what a broken feed sends; it says nothing of the field.
+        if card.runners.is_empty() {
+            return;
+        }
         let word = self.words.entry(card.source.clone()).or_default();
         let before = word.clone();
         for out in word.values_mut() {

@@ -6,6 +6,7 @@ mod endure;
 mod guard;
 mod manners;
 mod modes;
+mod wishes;
 
 use std::sync::Arc;
 use std::time::Duration;
