@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, Settings};
 use super::target::Target;
+use super::{Error, Settings};
 use crate::domain::Source;
 use crate::runtime::Secret;
 

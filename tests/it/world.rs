@@ -417,8 +417,11 @@ impl World {
     /// Waits until a job is over; what it then looks like.
     pub(crate) fn over(&self, job: &Value) -> Value {
         let path = format!("/api/jobs/{job}");
-        let is_over = |shown: &Value| !matches!(shown["state"].as_str(), Some("queued" | "running"));
-        eventually("a job is over", || Some(self.get(&path).json()).filter(is_over))
+        let is_over =
+            |shown: &Value| !matches!(shown["state"].as_str(), Some("queued" | "running"));
+        eventually("a job is over", || {
+            Some(self.get(&path).json()).filter(is_over)
+        })
     }
 
     /// `DELETE path`

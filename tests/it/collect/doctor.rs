@@ -22,14 +22,21 @@ fn a_source_tells_when_it_last_did_its_part_and_what_went_wrong_since() {
     // The copy of before is given out until it is too old; this server is to be asked anew.
     feed.collect();
     feed.collect();
-    let Feed { house, says: _, _server } = feed;
+    let Feed {
+        house,
+        says: _,
+        _server,
+    } = feed;
     let world = World::serve(house);
 
     let source = told(&world);
 
-    assert_eq!(source["last_success_at"], "2026-11-20T00:00:00Z", "{source:#}");
-    assert_eq!(source["last_attempt_at"], "2026-11-20T00:20:00Z");
-    assert_eq!(source["next_expected_at"], "2026-11-20T00:30:00Z");
+    assert_eq!(
+        source["last_success_at"], "2026-11-20T00:00:00.000Z",
+        "{source:#}"
+    );
+    assert_eq!(source["last_attempt_at"], "2026-11-20T00:20:00.000Z");
+    assert_eq!(source["next_expected_at"], "2026-11-20T00:30:00.000Z");
     assert_eq!(source["failures"], 2);
     let error = source["last_error"].as_str().unwrap();
     assert!(error.contains("looks like a web page"), "{error}");
@@ -44,7 +51,11 @@ fn a_column_that_goes_and_one_that_comes_are_drift() {
     let renamed = results(DAY).replacen(",bsp\n", ",betfair_sp\n", 1);
     feed.says(Reply::ok(renamed));
     feed.collect();
-    let Feed { house, says: _, _server } = feed;
+    let Feed {
+        house,
+        says: _,
+        _server,
+    } = feed;
     let world = World::serve(house);
 
     let drift = told(&world)["drift"].clone();
@@ -58,12 +69,16 @@ fn an_empty_day_is_a_success_and_no_drift() {
     let feed = Feed::new(|_| {});
     feed.says(Reply::ok(HEAD));
     feed.collect();
-    let Feed { house, says: _, _server } = feed;
+    let Feed {
+        house,
+        says: _,
+        _server,
+    } = feed;
     let world = World::serve(house);
 
     let source = told(&world);
 
-    assert_eq!(source["last_success_at"], "2026-11-20T00:00:00Z");
+    assert_eq!(source["last_success_at"], "2026-11-20T00:00:00.000Z");
     assert_eq!(source["failures"], 0);
     assert_eq!(source["drift"], Value::Null);
 }

@@ -33,7 +33,16 @@ pub(crate) fn row(day: &str, race: u8, rug: u8, place: u8) -> String {
 /// Two races of a day, in which rugs win in the order of their numbers.
 pub(crate) fn results(day: &str) -> String {
     let mut text = HEAD.to_owned();
-    for (race, rug) in [(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (2, 2), (2, 3), (2, 4)] {
+    for (race, rug) in [
+        (1, 1),
+        (1, 2),
+        (1, 3),
+        (1, 4),
+        (2, 1),
+        (2, 2),
+        (2, 3),
+        (2, 4),
+    ] {
         write!(text, "{}", row(day, race, rug, rug)).unwrap();
     }
     text
@@ -46,7 +55,10 @@ pub(crate) fn draft(name: &str, urls: &[String]) -> SourceDraft {
         kind: Some(SourceKind::HttpCsv),
         enabled: true,
         reach: Reach {
-            urls: urls.iter().map(|url| Template::parse(url).unwrap()).collect(),
+            urls: urls
+                .iter()
+                .map(|url| Template::parse(url).unwrap())
+                .collect(),
             days_back: 0,
             ..Reach::default()
         },
@@ -105,7 +117,17 @@ fn outcome(report: &Report) -> &'static str {
 
 /// Everything that is known, as text, line by line.
 pub(crate) fn dump(house: &House) -> Vec<String> {
-    let tables = ["race", "card", "entry", "result", "result_line", "price", "runner", "run", "dog"];
+    let tables = [
+        "race",
+        "card",
+        "entry",
+        "result",
+        "result_line",
+        "price",
+        "runner",
+        "run",
+        "dog",
+    ];
     let conn = house.look();
     let mut lines = Vec::new();
     for table in tables {

@@ -10,7 +10,13 @@ use crate::world::{House, day, wait};
 fn reparse(house: &House, commit: bool) -> Replay {
     let source = Source::new("mine").unwrap();
     let since = day("2026-11-20");
-    wait(house.app().collector.reparse(&source, since, commit, |_, _| ())).unwrap()
+    wait(
+        house
+            .app()
+            .collector
+            .reparse(&source, since, commit, |_, _| ()),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -33,7 +39,10 @@ fn reading_again_says_what_would_change_and_changes_it_only_when_told_to() {
     assert_eq!(after_rehearsal, before);
     assert_eq!((rehearsal.committed, rehearsal.counts.created), (false, 2));
     assert_eq!(rehearsal.changed.len(), 2, "{rehearsal:?}");
-    assert_eq!((taken.committed, &taken.changed), (true, &rehearsal.changed));
+    assert_eq!(
+        (taken.committed, &taken.changed),
+        (true, &rehearsal.changed)
+    );
     assert_eq!(feed.house.number("SELECT count(*) FROM race"), 2);
     assert_eq!((again.counts.created, again.counts.unchanged), (0, 2));
     assert_eq!(again.changed, []);
@@ -58,7 +67,10 @@ fn what_is_amended_is_picked_up_by_reading_the_last_days_again() {
     assert_eq!(outcome(&first), "taken");
     assert_eq!(feed.house.texts(winners), ["2"]);
     let days = "SELECT day FROM collection WHERE id > 1 ORDER BY day";
-    assert_eq!(feed.house.texts(days), ["2026-11-18", "2026-11-19", "2026-11-20"]);
+    assert_eq!(
+        feed.house.texts(days),
+        ["2026-11-18", "2026-11-19", "2026-11-20"]
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use lurcher::runtime::Cron;
 use serde_json::json;
 
-use super::{DAY, draft, results};
+use super::{draft, results};
 use crate::upstream::chaos::{Chaos, Reply};
 use crate::world::{House, World, eventually};
 
@@ -28,23 +28,36 @@ fn jobs(world: &World, state: &str) -> i64 {
 
 #[test]
 fn a_schedule_fires_once_and_what_was_slept_through_once() {
-    let server = Chaos::always(Reply::ok(results(DAY)));
+    let server = Chaos::start(|request| Reply::ok(results(&request.path[1..11])));
     let world = asked_every_quarter(&server);
     let seen = || (world.house.number("SELECT count(*) FROM schedule") == 1).then_some(());
     eventually("the source is seen", seen);
-    let at_first_sight = world.house.number("SELECT count(*) FROM job WHERE kind = 'collect'");
+    let at_first_sight = world
+        .house
+        .number("SELECT count(*) FROM job WHERE kind = 'collect'");
 
     world.house.set_clock("2026-11-20T00:15:30Z");
-    eventually("it fires", || (jobs(&world, "succeeded") == 1).then_some(()));
+    eventually("it fires", || {
+        (jobs(&world, "succeeded") == 1).then_some(())
+    });
     world.house.set_clock("2026-11-20T00:29:59Z");
     thread::sleep(LOOKED);
-    let before_the_next = world.house.number("SELECT count(*) FROM job WHERE kind = 'collect'");
+    let before_the_next = world
+        .house
+        .number("SELECT count(*) FROM job WHERE kind = 'collect'");
     world.house.set_clock("2026-11-20T17:00:01Z");
-    eventually("it is made up for", || (jobs(&world, "succeeded") == 2).then_some(()));
+    eventually("it is made up for", || {
+        (jobs(&world, "succeeded") == 2).then_some(())
+    });
     thread::sleep(LOOKED);
 
     assert_eq!((at_first_sight, before_the_next), (0, 1));
-    assert_eq!(world.house.number("SELECT count(*) FROM job WHERE kind = 'collect'"), 2);
+    assert_eq!(
+        world
+            .house
+            .number("SELECT count(*) FROM job WHERE kind = 'collect'"),
+        2
+    );
     assert_eq!(server.accepted(), 2);
 }
 
@@ -53,7 +66,10 @@ fn a_job_that_fails_is_tried_again_with_more_time_between_and_then_given_up() {
     let server = Chaos::always(Reply::of(404, &[], "gone"));
     let source = draft("mine", &[server.url("/{day}.csv")]).check().unwrap();
     let world = World::working(House::asking(vec![source]));
-    let job = world.post_json("/api/collections", &json!({"source": "mine"})).json()["id"].clone();
+    let job = world
+        .post_json("/api/collections", &json!({"source": "mine"}))
+        .json()["id"]
+        .clone();
     let failed = |attempt: u64| {
         eventually("it has failed", || {
             let shown = world.get(&format!("/api/jobs/{job}")).json();
@@ -67,11 +83,14 @@ fn a_job_that_fails_is_tried_again_with_more_time_between_and_then_given_up() {
     world.house.set_clock("2026-11-20T00:03:00Z");
     let last = world.over(&job);
 
-    assert_eq!(first["due_at"], "2026-11-20T00:01:00Z", "{first:#}");
-    assert_eq!(second["due_at"], "2026-11-20T00:03:00Z", "{second:#}");
+    assert_eq!(first["due_at"], "2026-11-20T00:01:00.000Z", "{first:#}");
+    assert_eq!(second["due_at"], "2026-11-20T00:03:00.000Z", "{second:#}");
     assert_eq!(last["state"], "failed");
     let error = last["error"].as_str().unwrap();
-    assert!(error.starts_with("1 of 1 fetches from mine failed: "), "{error}");
+    assert!(
+        error.starts_with("1 of 1 fetches from mine failed: "),
+        "{error}"
+    );
     assert_eq!(last["report"]["fetches"][0]["outcome"], "failed");
 }
 
@@ -79,13 +98,16 @@ fn a_job_that_fails_is_tried_again_with_more_time_between_and_then_given_up() {
 fn a_host_that_says_when_is_not_asked_before() {
     let well = Arc::new(AtomicBool::new(false));
     let shared = Arc::clone(&well);
-    let server = Chaos::start(move |_| match shared.load(Ordering::SeqCst) {
-        true => Reply::ok(results(DAY)),
+    let server = Chaos::start(move |request| match shared.load(Ordering::SeqCst) {
+        true => Reply::ok(results(&request.path[1..11])),
         false => Reply::of(503, &[("Retry-After", "600")], ""),
     });
     let source = draft("mine", &[server.url("/{day}.csv")]).check().unwrap();
     let world = World::working(House::asking(vec![source]));
-    let job = world.post_json("/api/collections", &json!({"source": "mine"})).json()["id"].clone();
+    let job = world
+        .post_json("/api/collections", &json!({"source": "mine"}))
+        .json()["id"]
+        .clone();
     let path = format!("/api/jobs/{job}");
     let waiting = eventually("it has failed", || {
         Some(world.get(&path).json()).filter(|shown| shown["attempt"] == 1)
@@ -98,6 +120,10 @@ fn a_host_that_says_when_is_not_asked_before() {
 
     let over = world.over(&job);
 
-    assert_eq!(waiting["due_at"], "2026-11-20T00:10:00Z", "{waiting:#}");
-    assert_eq!((before, over["state"].as_str()), (1, Some("succeeded")), "{over:#}");
+    assert_eq!(waiting["due_at"], "2026-11-20T00:10:00.000Z", "{waiting:#}");
+    assert_eq!(
+        (before, over["state"].as_str()),
+        (1, Some("succeeded")),
+        "{over:#}"
+    );
 }

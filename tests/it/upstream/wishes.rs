@@ -48,7 +48,9 @@ fn a_source_may_wait_for_a_shorter_time_and_for_no_longer_one() {
         settings.attempts = 1;
         settings.total = Duration::from_secs(1);
     });
-    let slow = Reply::default().wait(Duration::from_secs(8)).send("HTTP/1.1 200 OK\r\n\r\ndogs");
+    let slow = Reply::default()
+        .wait(Duration::from_secs(8))
+        .send("HTTP/1.1 200 OK\r\n\r\ndogs");
     let server = Chaos::always(slow);
     let wish = |time| Ask {
         timeout: Some(time),
@@ -61,7 +63,10 @@ fn a_source_may_wait_for_a_shorter_time_and_for_no_longer_one() {
         began.elapsed()
     };
 
-    let (shorter, longer) = (timed(Duration::from_millis(200)), timed(Duration::from_mins(1)));
+    let (shorter, longer) = (
+        timed(Duration::from_millis(200)),
+        timed(Duration::from_mins(1)),
+    );
 
     assert!(shorter < Duration::from_millis(800), "{shorter:?}");
     assert!(longer < Duration::from_secs(4), "{longer:?}");
