@@ -32,7 +32,7 @@ fn case(
 
 fn cases() -> Vec<Case> {
     let good = results(DAY);
-    let cut = &good[..good.len() - 30];
+    let cut = good.get(..good.len() - 30).unwrap();
     let utf16: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut crowd = HEAD.to_owned();
     for n in 11..50_011_u32 {
@@ -62,7 +62,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "every page twice",
-            format!("{good}{}", &good[HEAD.len()..]),
+            format!("{good}{}", good.trim_start_matches(HEAD)),
             "taken",
             "",
         ),
