@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use super::doctor::meeting_name;
+use super::name::called;
 use super::{Collector, Error, Report, shape};
 use crate::domain::{RaceDay, RaceKey};
 use crate::formats::Format;
@@ -301,6 +302,8 @@ fn ask(source: &SourceSpec, request: &Request) -> Ask {
         allow_private: manners.allow_private,
         ttl: manners.ttl,
         max_bytes: Some(manners.max_bytes),
+        timeout: Some(manners.timeout),
+        user_agent: manners.user_agent.clone(),
         expect: match source.kind {
             SourceKind::HttpJson | SourceKind::Gbgb | SourceKind::Topaz => Expect::Json,
             SourceKind::HttpCsv => Expect::Csv,
@@ -342,15 +345,6 @@ fn wrong(taken: &Taken, asked: Option<RaceDay>, latest: DateTime<Utc>) -> Option
 /// The meeting of a race, as the interface names it.
 pub(super) fn meeting(race: &RaceKey) -> String {
     meeting_name(race.day, &race.track, race.session.get())
-}
-
-/// What a payload is called where it is read: the last part of where it came from.
-pub(super) fn called(name: &str) -> String {
-    let path = name.split(['?', '#']).next().unwrap_or_default();
-    let last = path.trim_end_matches('/').rsplit('/').next();
-    last.filter(|last| !last.is_empty())
-        .unwrap_or("payload")
-        .to_owned()
 }
 
 fn read(path: PathBuf, most: u64) -> io::Result<Brought> {

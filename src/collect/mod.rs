@@ -7,6 +7,7 @@
 mod doctor;
 mod error;
 mod fetch;
+mod name;
 mod replay;
 mod report;
 mod shape;

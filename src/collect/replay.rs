@@ -5,7 +5,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::fetch::{called, reading};
+use super::fetch::reading;
+use super::name::called;
 use super::{Collector, Error};
 use crate::domain::{RaceDay, RaceKey, Source};
 use crate::ingest::file::Report as Taken;

@@ -45,6 +45,10 @@ impl Board {
 
     fn card(&mut self, card: &CardClaim) {
         self.about.lay(&card.about);
+        // An empty list is what a broken feed sends; it says nothing of the field.
+        if card.runners.is_empty() {
+            return;
+        }
         let word = self.words.entry(card.source.clone()).or_default();
         let before = word.clone();
         for out in word.values_mut() {
@@ -87,7 +91,7 @@ impl Board {
 
     pub(super) fn results(&mut self, results: &[ResultClaim]) {
         for result in last_words(results) {
-            self.result(result);
+            self.result(&result);
         }
     }
 
@@ -156,28 +160,40 @@ fn last_of_each(scratches: &[ScratchClaim]) -> Vec<ScratchClaim> {
 
 /// The last version of each source, and only those as final as the last one: once a race is
 /// official, an interim order is history, and so is every order once there was no race.
-fn last_words(results: &[ResultClaim]) -> Vec<&ResultClaim> {
-    let weight = |result: &ResultClaim| {
-        let settled = result.status != RaceStatus::Interim;
-        (settled, result.known_at, result.status)
-    };
-    let mut words: BTreeMap<&Source, &ResultClaim> = BTreeMap::new();
+fn last_words(results: &[ResultClaim]) -> Vec<ResultClaim> {
+    let mut versions: BTreeMap<&Source, Vec<&ResultClaim>> = BTreeMap::new();
     for result in results {
-        let word = words.entry(&result.source).or_insert(result);
-        if weight(result) >= weight(word) {
-            *word = result;
-        }
+        versions.entry(&result.source).or_default().push(result);
     }
-    let mut sorted: Vec<&ResultClaim> = words.into_values().collect();
-    sorted.sort_by_key(|result| (result.status, result.known_at, &result.source));
+    let mut sorted: Vec<ResultClaim> = versions.into_values().filter_map(last_word).collect();
+    sorted.sort_by_key(|result| (result.status, result.known_at, result.source.clone()));
     let Some(last) = sorted.last().map(|result| result.status) else {
         return Vec::new();
     };
-    let comparable = |result: &&ResultClaim| {
-        result.status == last || (result.status.is_final() && last.is_final())
-    };
-    sorted.retain(comparable);
+    sorted.retain(|result| result.status == last || (result.status.is_final() && last.is_final()));
     sorted
+}
+
+/// What a source says in the end. A list that is not whole says nothing of those it does not name,
+/// so what was said of them before still stands.
+fn last_word(mut versions: Vec<&ResultClaim>) -> Option<ResultClaim> {
+    versions.sort_by_key(|result| {
+        let settled = result.status != RaceStatus::Interim;
+        (settled, result.known_at, result.status)
+    });
+    let mut earlier = versions.into_iter().rev();
+    let mut word = earlier.next()?.clone();
+    for before in earlier {
+        if !word.partial || !word.status.is_final() || !before.status.is_final() {
+            break;
+        }
+        let named: BTreeSet<Rug> = word.runners.iter().map(|runner| runner.rug).collect();
+        let others = before.runners.iter();
+        word.runners
+            .extend(others.filter(|other| !named.contains(&other.rug)).cloned());
+        word.partial = before.partial;
+    }
+    Some(word)
 }
 
 /// A runner of a race that does not count: who was there, not what it did.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::Error;
 use super::target::Target;
+use super::{Error, Settings};
 use crate::domain::Source;
 use crate::runtime::Secret;
 
@@ -34,6 +34,10 @@ pub struct Ask {
     pub ttl: Duration,
     /// The longest body, decoded, when it is to be shorter than [`super::Settings::max_bytes`].
     pub max_bytes: Option<u64>,
+    /// How long one request may take, when it is to be shorter than [`super::Settings::total`].
+    pub timeout: Option<Duration>,
+    /// Who asks, when it is not [`super::Settings::user_agent`].
+    pub user_agent: Option<String>,
     /// What the body must look like.
     pub expect: Expect,
 }
@@ -50,8 +54,16 @@ impl Ask {
             allow_private: false,
             ttl: Duration::from_mins(1),
             max_bytes: None,
+            timeout: None,
+            user_agent: None,
             expect: Expect::Any,
         }
+    }
+
+    /// The longest body that is taken.
+    pub(super) fn limit(&self, settings: &Settings) -> u64 {
+        let most = settings.max_bytes;
+        self.max_bytes.map_or(most, |bytes| bytes.min(most))
     }
 
     /// The URL as it may be shown: what looks like a secret in its query is `***`. One that cannot

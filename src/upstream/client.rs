@@ -235,7 +235,7 @@ impl Desk {
 
     /// Whether a copy would be taken if it came from the server now.
     fn is_good(&self, ask: &Ask, body: &[u8]) -> bool {
-        let limit = ask.max_bytes.unwrap_or(self.road.settings.max_bytes);
+        let limit = ask.limit(&self.road.settings);
         let fits = u64::try_from(body.len()).is_ok_and(|length| length <= limit);
         fits && ask.expect.fault(body).is_none()
     }
@@ -261,7 +261,8 @@ fn check_headers(ask: &Ask, target: &Target) -> Result<(), Error> {
     let fine = ask.headers.iter().all(|(name, value)| {
         HeaderName::try_from(name).is_ok() && HeaderValue::try_from(value.reveal()).is_ok()
     });
-    if fine {
+    let agent = ask.user_agent.iter();
+    if fine && agent.map(HeaderValue::try_from).all(|value| value.is_ok()) {
         return Ok(());
     }
     Err(Error::Url {

@@ -118,7 +118,7 @@ impl Journey<'_> {
         let (road, ask) = (self.road, self.ask);
         let call = Call {
             validators: self.validators.clone(),
-            budget: deadline.saturating_duration_since(Instant::now()),
+            budget: budget(ask, deadline),
             ..request(&road.settings, ask, target.clone(), at_home)
         };
         road.tallies.count(&ask.source, |tally| tally.requests += 1);
@@ -209,7 +209,7 @@ impl Journey<'_> {
 /// What is sent. Away from home goes nothing that is meant for home, and home is the only house of
 /// our own network.
 fn request(settings: &Settings, ask: &Ask, target: Target, at_home: bool) -> Call {
-    let most = settings.max_bytes;
+    let agent = ask.user_agent.as_ref().unwrap_or(&settings.user_agent);
     Call {
         target,
         headers: if at_home {
@@ -218,13 +218,19 @@ fn request(settings: &Settings, ask: &Ask, target: Target, at_home: bool) -> Cal
             Vec::new()
         },
         validators: Validators::default(),
-        user_agent: settings.user_agent.clone(),
+        user_agent: agent.clone(),
         names: settings.names.clone(),
         allow_private: ask.allow_private && at_home,
         connect: settings.connect,
         budget: settings.total,
-        limit: ask.max_bytes.map_or(most, |bytes| bytes.min(most)),
+        limit: ask.limit(settings),
     }
+}
+
+/// What is left of the time, and no more than one request may take.
+fn budget(ask: &Ask, deadline: Instant) -> Duration {
+    let left = deadline.saturating_duration_since(Instant::now());
+    ask.timeout.map_or(left, |timeout| timeout.min(left))
 }
 
 /// Where a redirect leads, if it is one.

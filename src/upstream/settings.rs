@@ -26,7 +26,7 @@ pub struct Settings {
     pub total: Duration,
     /// How often an ask may be sent; redirects are not counted.
     pub attempts: u32,
-    /// The longest body, decoded.
+    /// The longest body, decoded, of an [`super::Ask`] that does not want less.
     pub max_bytes: u64,
     /// The first retry waits up to this, each later one up to twice the one before.
     pub backoff: Duration,
@@ -63,7 +63,7 @@ impl Settings {
             connect: Duration::from_secs(5),
             total: Duration::from_secs(30),
             attempts: 3,
-            max_bytes: 8 << 20,
+            max_bytes: 64 << 20,
             backoff: Duration::from_secs(1),
             backoff_max: Duration::from_mins(1),
             hold_max: Duration::from_hours(1),

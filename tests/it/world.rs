@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use chrono::{DateTime, Utc};
@@ -21,12 +21,18 @@ use lurcher::runtime::{Clock, Lane};
 use lurcher::season::{Season, SeasonFiles, SeasonSettings};
 use lurcher::store::{DATABASE, races, snapshots};
 use lurcher::train::{TrainReport, TrainSpec};
+use lurcher::upstream::SourceSpec;
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Days at the end of the shared season whose races also have cards.
 pub(crate) const CARD_DAYS: u32 = 5;
+
+/// How long something may take that is waited for.
+const PATIENCE: Duration = Duration::from_secs(40);
+/// How often it is looked for.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// What time it is unless a test says otherwise: the morning of the season's last day.
 pub(crate) fn now() -> DateTime<Utc> {
@@ -47,6 +53,18 @@ pub(crate) fn day(text: &str) -> RaceDay {
 pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_time().build().unwrap().block_on(work)
+}
+
+/// Waits until something is there, which must not take long.
+pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
+        thread::sleep(GLANCE);
+    }
 }
 
 /// The season that most tests share.
@@ -75,6 +93,7 @@ pub(crate) fn to_come() -> String {
 pub(crate) struct House {
     app: Option<App>,
     clock: Clock,
+    config: Config,
     folder: TempDir,
 }
 
@@ -113,12 +132,27 @@ impl House {
         Self::open(folder)
     }
 
+    /// An empty one that asks these sources.
+    pub(crate) fn asking(sources: Vec<SourceSpec>) -> Self {
+        Self::configured(tempfile::tempdir().unwrap(), |config| {
+            config.sources = sources;
+        })
+    }
+
     fn open(folder: TempDir) -> Self {
+        Self::configured(folder, |_| {})
+    }
+
+    /// One in a folder, with other settings.
+    pub(crate) fn configured(folder: TempDir, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::fixed(now());
-        let app = App::build(&Config::new(folder.path()), clock.clone()).unwrap();
+        let mut config = Config::new(folder.path());
+        change(&mut config);
+        let app = App::build(&config, clock.clone()).unwrap();
         Self {
             app: Some(app),
             clock,
+            config,
             folder,
         }
     }
@@ -126,8 +160,7 @@ impl House {
     /// Closes the database and opens it again, as a restart does.
     pub(crate) fn restart(&mut self) {
         self.close();
-        let config = Config::new(self.folder.path());
-        self.app = Some(App::build(&config, self.clock.clone()).unwrap());
+        self.app = Some(App::build(&self.config, self.clock.clone()).unwrap());
     }
 
     /// Closes the database; only [`House::restart`] and looking at the file come after it.
@@ -290,15 +323,29 @@ impl World {
 
     /// Opens the door of a house. It is bound before anybody asks, so there is nothing to wait for.
     pub(crate) fn serve(house: House) -> Self {
+        Self::open(house, false)
+    }
+
+    /// The same, and its jobs are done.
+    pub(crate) fn working(house: House) -> Self {
+        Self::open(house, true)
+    }
+
+    fn open(house: House, works: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let desks = house.app().desks();
+        let runner = works.then(|| house.app().runner());
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = http::serve(listener, desks).unwrap();
+                let working = runner.map(|runner| actix_web::rt::spawn(runner.run()));
                 send.send(server.handle()).unwrap();
                 server.await.unwrap();
+                if let Some(working) = working {
+                    working.await.unwrap();
+                }
             });
         });
         let config = ureq::Agent::config_builder()
@@ -366,6 +413,22 @@ impl World {
         Answer::of(request.send(body).unwrap())
     }
 
+    /// Waits until a job is over; what it then looks like.
+    pub(crate) fn over(&self, job: &Value) -> Value {
+        let path = format!("/api/jobs/{job}");
+        let is_over =
+            |shown: &Value| !matches!(shown["state"].as_str(), Some("queued" | "running"));
+        eventually("a job is over", || {
+            Some(self.get(&path).json()).filter(is_over)
+        })
+    }
+
+    /// `DELETE path`
+    pub(crate) fn delete(&self, path: &str) -> Answer {
+        let request = self.agent().delete(format!("{}{path}", self.url));
+        Answer::of(request.call().unwrap())
+    }
+
     /// `POST path` with nothing in it.
     pub(crate) fn post(&self, path: &str) -> Answer {
         let request = self.agent().post(format!("{}{path}", self.url));
@@ -377,6 +440,8 @@ impl Drop for World {
     fn drop(&mut self) {
         // The agent's kept connections would hold the server up.
         self.agent = None;
+        // So would whoever watches a job.
+        self.house.app().board.close();
         let (handle, thread) = self.server.take().unwrap();
         wait(handle.stop(true));
         let ended = thread.join();

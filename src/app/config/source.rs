@@ -86,9 +86,9 @@ keys! {
     "expect_races": |draft, raw, _| draft.expected.races, schema::number(raw, 1, 2_000).map(Some);
     "allow_private": |draft, raw, _| draft.manners.allow_private, flag(&raw);
     "requests_per_second": |draft, raw, _| draft.manners.requests_per_second, rate(&raw);
-    "timeout_s": |draft, raw, _| draft.manners.timeout, seconds(raw, 1, 120);
+    "timeout_s": |draft, raw, _| draft.manners.timeout, seconds(raw, 1, 30);
     "ttl_s": |draft, raw, _| draft.manners.ttl, seconds(raw, 0, 86_400);
-    "max_mb": |draft, raw, _| draft.manners.max_bytes, schema::megabytes(raw, 1, 256);
+    "max_mb": |draft, raw, _| draft.manners.max_bytes, schema::megabytes(raw, 1, 64);
     "headers": |draft, raw, _| draft.manners.headers, no_headers(&raw);
     "user_agent": |draft, raw, _| draft.manners.user_agent, text(raw).and_then(agent).map(Some);
 }

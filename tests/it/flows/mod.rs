@@ -1,7 +1,9 @@
 //! What happens over time: imports, restarts, corrections, kills.
 
 mod as_of;
+mod collecting;
 mod config;
+mod day;
 mod identity;
 mod keys;
 mod kill;

@@ -7,6 +7,7 @@ mod guard;
 mod manners;
 mod modes;
 mod tls;
+mod wishes;
 
 use std::sync::Arc;
 use std::time::Duration;
