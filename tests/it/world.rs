@@ -113,9 +113,22 @@ impl House {
         Self::open(folder)
     }
 
+    /// An empty one that takes files up to so many bytes.
+    pub(crate) fn of_small_files(bytes: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::new(folder.path());
+        config.collect.upload_bytes = bytes;
+        Self::build(folder, &config)
+    }
+
     fn open(folder: TempDir) -> Self {
+        let config = Config::new(folder.path());
+        Self::build(folder, &config)
+    }
+
+    fn build(folder: TempDir, config: &Config) -> Self {
         let clock = Clock::fixed(now());
-        let app = App::build(&Config::new(folder.path()), clock.clone()).unwrap();
+        let app = App::build(config, clock.clone()).unwrap();
         Self {
             app: Some(app),
             clock,
@@ -144,6 +157,15 @@ impl House {
     /// Sets the clock.
     pub(crate) fn set_clock(&self, at: &str) {
         self.clock.set(instant(at));
+    }
+
+    /// The names of the files in the spool.
+    pub(crate) fn spool(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.folder.path().join("spool")) else {
+            return Vec::new();
+        };
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect()
     }
 
     /// The database file.

@@ -3,6 +3,8 @@
 mod as_of;
 mod config;
 mod identity;
+mod jobs;
+mod jobs_kill;
 mod keys;
 mod kill;
 mod kill_writers;
