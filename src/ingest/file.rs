@@ -7,6 +7,7 @@ mod reader;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -162,9 +163,24 @@ impl Ingest {
                 move || Reader::new(send, progress, &request.from).run(&request)
             })
             .map_err(|source| Error::Store(source.into()))?;
-        let mut in_flight = VecDeque::new();
+        let mut in_flight: VecDeque<Sent> = VecDeque::new();
         let mut failure = None;
-        while let Some(message) = messages.recv().await {
+        loop {
+            // What is committed is booked at once, so that a checkpoint is not far behind.
+            let (receipts, message) = match in_flight.front_mut() {
+                None => (None, messages.recv().await),
+                Some((committed, ..)) => tokio::select! {
+                    receipts = committed => (Some(receipts), None),
+                    message = messages.recv() => (None, message),
+                },
+            };
+            if let Some(receipts) = receipts {
+                book(in_flight.pop_front(), receipts?, &mut report, &progress);
+                continue;
+            }
+            let Some(message) = message else {
+                break;
+            };
             match message {
                 Message::Batch(mut batch) => {
                     let facts = std::mem::take(&mut batch.facts);
@@ -174,7 +190,7 @@ impl Ingest {
                         }
                         settle(in_flight.pop_front(), &mut report, &progress).await?;
                     };
-                    let committed = self.facts_of_file(facts, request.rehearsal);
+                    let committed = Box::pin(self.facts_of_file(facts, request.rehearsal));
                     in_flight.push_back((committed, batch, room));
                 }
                 Message::End(error) => failure = Some(error),
@@ -204,19 +220,26 @@ impl Ingest {
     }
 }
 
+/// Receipts on their way.
+type Committed = Pin<Box<dyn Future<Output = Result<Vec<Receipt>, Error>> + Send>>;
+/// A batch that is with the writer.
+type Sent = (Committed, Batch, OwnedSemaphorePermit);
+
 /// Waits for a batch to be durable, and books what became of it.
-async fn settle<F>(
-    batch: Option<(F, Batch, OwnedSemaphorePermit)>,
-    report: &mut Report,
-    progress: &Progress,
-) -> Result<(), Error>
-where
-    F: Future<Output = Result<Vec<Receipt>, Error>>,
-{
-    let Some((committed, batch, _room)) = batch else {
+async fn settle(sent: Option<Sent>, report: &mut Report, progress: &Progress) -> Result<(), Error> {
+    let Some(mut sent) = sent else {
         return Ok(());
     };
-    let receipts = committed.await?;
+    let receipts = (&mut sent.0).await?;
+    book(Some(sent), receipts, report, progress);
+    Ok(())
+}
+
+/// Books what became of a batch that is durable.
+fn book(sent: Option<Sent>, receipts: Vec<Receipt>, report: &mut Report, progress: &Progress) {
+    let Some((_, batch, _room)) = sent else {
+        return;
+    };
     let kept = report.faults.len();
     let mut faults = batch.faults.into_iter().peekable();
     for (met, (receipt, place)) in receipts.into_iter().zip(batch.places).enumerate() {
@@ -234,7 +257,6 @@ where
     progress.committed.fetch_add(rows, Ordering::Relaxed);
     progress.files.fetch_add(batch.files, Ordering::Relaxed);
     progress.settle(batch.until, report, kept);
-    Ok(())
 }
 
 impl Report {

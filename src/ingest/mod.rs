@@ -31,7 +31,7 @@ pub use answers::{Answer, Answers, Asked, Begun, Turn};
 use crate::domain::{
     Card, DogClaim, Draft, Fault, FormRun, PriceFact, RaceKey, RaceResult, Scratching,
 };
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Refused};
 use crate::store::{self, Class, Store, Tx};
 
 /// Why nothing could be taken in at all.
@@ -240,6 +240,7 @@ impl Ingest {
 
     /// The same for what was read from a file: nobody waits for it, so it waits for the others.
     /// A rehearsal takes each fact back again, so the receipts say what would become of it alone.
+    /// Dropped, it leaves undone what the writer has not begun.
     fn facts_of_file(
         &self,
         facts: Vec<Fact>,
@@ -255,9 +256,15 @@ impl Ingest {
         rehearsal: bool,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
         let now = self.clock.now();
+        let wanted = Arc::new(());
         let changes = facts.into_iter().map(|fact| {
+            let watched = class.is_some().then(|| Arc::downgrade(&wanted));
             let class = class.unwrap_or_else(|| fact.class());
             let change = move |tx: &mut Tx<'_>| {
+                if watched.is_some_and(|wanted| wanted.strong_count() == 0) {
+                    let crew = store::WRITER;
+                    return Err(store::Error::Crew(Refused::Dropped { crew }).into());
+                }
                 let taken = Desk { now }.take(tx, &fact)?;
                 if rehearsal {
                     return Err(Refusal::Rehearsed(Box::new(taken)));
@@ -267,7 +274,10 @@ impl Ingest {
             (class, change)
         });
         let taken = self.store.write_all(changes.collect());
-        async move { taken.await?.into_iter().map(receipt).collect() }
+        async move {
+            let _wanted = wanted;
+            taken.await?.into_iter().map(receipt).collect()
+        }
     }
 }
 

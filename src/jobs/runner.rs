@@ -304,6 +304,57 @@ fn wait(failures: u32) -> TimeDelta {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::UploadId;
+    use crate::jobs::Bell;
+    use crate::runtime::Clock;
+    use crate::store::{Settings, Store};
+
+    /// One leased job, and the board it hangs on.
+    async fn leased(folder: &std::path::Path) -> Attempt {
+        let store = Store::open(Settings::new(folder), |_touched| {}).unwrap();
+        let board = Board::new(store.clone(), Clock::system(), &Bell::default());
+        let upload = UploadId::new(1);
+        board.ask(Job::Import { upload }).await.unwrap();
+        let now = board.now();
+        let job = store.write(Class::Admin, move |tx| {
+            jobs::lease(tx, JobKind::Import, now + LEASE, now)
+        });
+        let job: StoredJob = job.await.unwrap().unwrap();
+        Attempt {
+            ticket: Arc::new(Ticket::of(&job)),
+            board,
+            job,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_fails_and_its_runner_lives() {
+        let folder = tempfile::tempdir().unwrap();
+        let attempt = leased(folder.path()).await;
+        let (board, id) = (attempt.board.clone(), attempt.job.id);
+
+        let ended = tokio::spawn(attempt.run(async { panic!("boom") })).await;
+
+        assert_eq!(ended.unwrap(), (id, JobKind::Import));
+        let job = board.show(id).await.unwrap().stored;
+        assert_eq!(job.state, JobState::Failed);
+        assert!(job.error.unwrap().contains("boom"));
+    }
+
+    #[tokio::test]
+    async fn a_job_that_is_cancelled_before_its_ticket_hangs_ends_with_the_next_beat() {
+        let folder = tempfile::tempdir().unwrap();
+        let attempt = leased(folder.path()).await;
+        let (board, id) = (attempt.board.clone(), attempt.job.id);
+        board.cancel(id).await.unwrap();
+
+        let run = attempt.run(std::future::pending());
+        let ended = tokio::time::timeout(BEAT * 5, run).await;
+
+        assert!(ended.is_ok(), "it still runs");
+        let job = board.show(id).await.unwrap().stored;
+        assert_eq!(job.state, JobState::Cancelled);
+    }
 
     #[test]
     fn each_failure_doubles_the_wait_up_to_six_hours() {

@@ -139,6 +139,13 @@ impl House {
         })
     }
 
+    /// An empty one that takes files up to so many bytes.
+    pub(crate) fn of_small_files(bytes: u64) -> Self {
+        Self::configured(tempfile::tempdir().unwrap(), |config| {
+            config.collect.upload_bytes = bytes;
+        })
+    }
+
     fn open(folder: TempDir) -> Self {
         Self::configured(folder, |_| {})
     }
@@ -177,6 +184,15 @@ impl House {
     /// Sets the clock.
     pub(crate) fn set_clock(&self, at: &str) {
         self.clock.set(instant(at));
+    }
+
+    /// The names of the files in the spool.
+    pub(crate) fn spool(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.folder.path().join("spool")) else {
+            return Vec::new();
+        };
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect()
     }
 
     /// The database file.

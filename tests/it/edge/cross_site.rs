@@ -252,5 +252,5 @@ fn no_other_site_sends_a_file_or_has_a_job_run_again() {
 
     assert_eq!(commits(&look), before, "somebody wrote");
     assert_eq!(send(OTHERS[0], form).status, 202);
-    assert_eq!(send(OTHERS[1], "").status, 404);
+    assert_eq!(send(OTHERS[1], "").status, 409);
 }

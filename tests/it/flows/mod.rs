@@ -5,6 +5,8 @@ mod collecting;
 mod config;
 mod day;
 mod identity;
+mod jobs;
+mod jobs_kill;
 mod keys;
 mod kill;
 mod kill_writers;
