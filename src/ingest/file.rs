@@ -7,6 +7,7 @@ mod reader;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -160,7 +161,7 @@ impl Ingest {
                 move || Reader::new(send, progress, &request.from).run(&request)
             })
             .map_err(|source| Error::Store(source.into()))?;
-        let mut in_flight = VecDeque::new();
+        let mut in_flight: VecDeque<Sent> = VecDeque::new();
         let mut failure = None;
         loop {
             // What is committed is booked at once, so that a checkpoint is not far behind.
@@ -218,32 +219,24 @@ impl Ingest {
 }
 
 /// A batch that is with the writer.
-type Sent<F> = (F, Batch, OwnedSemaphorePermit);
+type Sent = (
+    Pin<Box<dyn Future<Output = Result<Vec<Receipt>, Error>> + Send>>,
+    Batch,
+    OwnedSemaphorePermit,
+);
 
 /// Waits for a batch to be durable, and books what became of it.
-async fn settle<F>(
-    sent: Option<Sent<F>>,
-    report: &mut Report,
-    progress: &Progress,
-) -> Result<(), Error>
-where
-    F: Future<Output = Result<Vec<Receipt>, Error>> + Unpin,
-{
+async fn settle(sent: Option<Sent>, report: &mut Report, progress: &Progress) -> Result<(), Error> {
     let Some(mut sent) = sent else {
         return Ok(());
     };
-    let receipts = (&mut sent.0).await?;
+    let receipts = sent.0.as_mut().await?;
     book(Some(sent), receipts, report, progress);
     Ok(())
 }
 
 /// Books what became of a batch that is durable.
-fn book<F>(
-    sent: Option<Sent<F>>,
-    receipts: Vec<Receipt>,
-    report: &mut Report,
-    progress: &Progress,
-) {
+fn book(sent: Option<Sent>, receipts: Vec<Receipt>, report: &mut Report, progress: &Progress) {
     let Some((_, batch, _room)) = sent else {
         return;
     };
