@@ -230,7 +230,7 @@ async fn settle(sent: Option<Sent>, report: &mut Report, progress: &Progress) ->
     let Some(mut sent) = sent else {
         return Ok(());
     };
-    let receipts = (&mut sent.0).await?;
+    let receipts = sent.0.as_mut().await?;
     book(Some(sent), receipts, report, progress);
     Ok(())
 }

@@ -275,8 +275,9 @@ impl Ingest {
         });
         let taken = self.store.write_all(changes.collect());
         async move {
-            let _wanted = wanted;
-            taken.await?.into_iter().map(receipt).collect()
+            let taken = taken.await?;
+            drop(wanted);
+            taken.into_iter().map(receipt).collect()
         }
     }
 }
