@@ -159,6 +159,18 @@ impl Format {
         !self.must().is_empty()
     }
 
+    /// The keys of a JSON item by which it is known; none when it is no JSON.
+    pub(super) const fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::BetfairStream => &["op", "pt"],
+            Self::GbgbJson => &["trackName", "races or traps"],
+            Self::UkCard => &["race_date_time or race_id", "dogs"],
+            Self::Topaz => topaz::MUST,
+            Self::Facts => &["source, track or race", "runners or prices"],
+            _ => &[],
+        }
+    }
+
     /// Whether a JSON item has its keys.
     fn has_keys(self, item: &Value) -> bool {
         let all = |keys: &[&str]| keys.iter().all(|key| item.get(key).is_some());

@@ -6,17 +6,16 @@
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use super::json::{self, Documents};
 use super::table::{Header, Table};
 use super::text::{Text, decoded_as};
 use super::{
-    Format, Item, Mapping, Refusal, Summary, detect, guess, nz_tab, opened, read_text,
+    Format, Item, Mapping, Refusal, Summary, detect, guess, json, nz_tab, opened, read_text,
     read_text_mapped,
 };
 use crate::domain::{Draft, RaceDraft, printable};
 
 /// Drafts and faults that are met before it is enough.
-const SAMPLE: u64 = 50;
+const SAMPLE: usize = 50;
 /// Faults that are shown.
 const FAULTS: usize = 5;
 /// Columns that are shown.
@@ -60,7 +59,12 @@ pub fn explain(name: &str, bytes: &mut dyn Read, mapping: Option<&Mapping>) -> E
         ..Explanation::default()
     };
     let sheet = mapping.and_then(|mapping| mapping.sheet.as_deref());
-    let read = opened(bytes, sheet, |text| said.look(name, &text, mapping));
+    let read = opened(bytes, sheet, |text| {
+        if json::begins(text.head()) {
+            return said.json(name, text, mapping);
+        }
+        said.look(name, &text, mapping)
+    });
     match read {
         Ok(summary) => said.rows_sampled = summary.rows,
         Err(refusal) => said.refusal = Some(refusal.reason),
@@ -90,16 +94,13 @@ impl Explanation {
         if nz_tab::is(sample) && mapping.is_none() {
             self.format = Some(Format::NzTab.as_str());
             self.evidence = Format::NzTab.must().to_vec();
-        } else if json::begins(sample) {
-            self.keys(sample, mapping)?;
         } else {
             let mut bytes = sample;
             let table = Table::open(Text::open(&mut bytes)?)?;
             self.delimiter = Some(char::from(table.delimiter()));
             self.table(name, table.header(), mapping)?;
         }
-        let cut = text.goes_on() && json::begins(sample);
-        let mut met = 0_u64;
+        let mut met = 0;
         let mut bytes = sample;
         let text = Text::open(&mut bytes)?;
         let mut sink = |item| {
@@ -111,29 +112,37 @@ impl Explanation {
                 ControlFlow::Break(())
             }
         };
-        let read = match mapping {
+        match mapping {
             Some(mapping) => read_text_mapped(text, mapping, &mut sink),
             None => read_text(name, text, None, &mut sink),
-        };
-        match read {
-            // The item in which the sample ends is whole in the file.
-            Err(_end) if met > 0 && cut => Ok(Summary {
-                format: Format::Mapped,
-                rows: met,
-            }),
-            read => read,
         }
     }
 
-    fn keys(&mut self, sample: &[u8], mapping: Option<&Mapping>) -> Result<(), Refusal> {
-        let mut bytes = sample;
-        let mut documents = Documents::open(Text::open(&mut bytes)?);
-        let format = match mapping {
-            Some(_) => Format::Mapped,
-            None => detect::json(&mut documents, None)?,
+    /// An item may be longer than any beginning, so JSON is read until there is enough of it.
+    fn json(
+        &mut self,
+        name: &str,
+        text: Text<'_>,
+        mapping: Option<&Mapping>,
+    ) -> Result<Summary, Refusal> {
+        self.encoding = text.mark().unwrap_or_else(|| decoded_as(text.whole_rows()));
+        let mut met = 0;
+        let mut sink = |item| {
+            met += 1;
+            self.item(item);
+            if met < SAMPLE {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         };
-        self.format = Some(format.as_str());
-        Ok(())
+        let summary = match mapping {
+            Some(mapping) => read_text_mapped(text, mapping, &mut sink)?,
+            None => read_text(name, text, None, &mut sink)?,
+        };
+        self.format = Some(summary.format.as_str());
+        self.evidence = summary.format.keys().to_vec();
+        Ok(summary)
     }
 
     fn table(
@@ -294,6 +303,30 @@ mod tests {
         let first =
             "row 1: card of race 3 at W_PK on 2025-07-01, by thedogs, 3 runners, 3 past runs";
         assert_eq!(said.first.as_deref(), Some(first));
+    }
+
+    #[test]
+    fn json_is_explained_by_its_keys() {
+        for (name, format, first) in [
+            ("gbgb-meeting.json", "gbgb-json", "result of race"),
+            (
+                "betfair-stream.jsonl",
+                "betfair-stream",
+                "exchange prices of",
+            ),
+            ("uk-card.json", "uk-card", "card of"),
+            ("topaz.json", "topaz", "result of race"),
+            ("facts.json", "facts", "card of"),
+        ] {
+            let said = said(name, &bytes(name));
+
+            assert_eq!(said.format, Some(format), "{name}");
+            assert!(!said.evidence.is_empty(), "{name}");
+            assert!(
+                said.first.is_some_and(|line| line.contains(first)),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! field of a million rows.
 
 use std::io::{self, Cursor, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsx, XlsxCellReader};
 use zip::ZipArchive;
@@ -54,7 +55,7 @@ impl Workbook {
             )));
         }
         let packed = measured(packed, unpacked)?;
-        let book = Xlsx::new(Cursor::new(packed)).map_err(|error| broken(&error))?;
+        let book = guarded(|| Xlsx::new(Cursor::new(packed)))?;
         Ok(Self { book })
     }
 
@@ -73,10 +74,8 @@ impl Workbook {
                 "a workbook without a sheet {wanted:?}; its sheets are {shown}"
             )));
         };
-        let cells = self
-            .book
-            .worksheet_cells_reader(&name)
-            .map_err(|error| broken(&error))?;
+        let book = &mut self.book;
+        let cells = guarded(|| book.worksheet_cells_reader(&name))?;
         Ok(Sheet {
             cells,
             next: None,
@@ -119,6 +118,14 @@ fn measured(packed: Vec<u8>, most: u64) -> Result<Vec<u8>, Refusal> {
     Ok(archive.into_inner().into_inner())
 }
 
+/// A place like `A99999999999` makes the library count past what a number holds, which panics.
+fn guarded<T>(read: impl FnOnce() -> Result<T, calamine::XlsxError>) -> Result<T, Refusal> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => read.map_err(|error| broken(&error)),
+        Err(_panic) => Err(Refusal::new("a broken workbook: a cell is nowhere")),
+    }
+}
+
 fn broken(error: &calamine::XlsxError) -> Refusal {
     Refusal::new(format!("a broken workbook: {}", plain(&error.to_string())))
 }
@@ -151,7 +158,7 @@ impl Sheet<'_> {
         loop {
             let cell = match self.next.take() {
                 Some(cell) => Some(cell),
-                None => self.cells.next_cell().map_err(io::Error::other)?,
+                None => guarded(|| self.cells.next_cell()).map_err(io::Error::other)?,
             };
             let Some(cell) = cell else {
                 self.ended = true;

@@ -202,3 +202,12 @@ proptest! {
         let _ = items("x.xlsx", &book);
     }
 }
+
+#[test]
+fn a_cell_whose_row_is_past_all_counting_is_told_and_nothing_panics() {
+    let far = row(1, &["dog"]).replace("r=\"A1\"", "r=\"A99999999999\"");
+
+    let told = text(&book(&far, ""), None).unwrap_err();
+
+    assert_eq!(told, "a broken workbook: a cell is nowhere");
+}
