@@ -167,6 +167,7 @@ impl Format {
             Self::UkCard => &["race_date_time or race_id", "dogs"],
             Self::Facts => &["runners or prices"],
             Self::Topaz => topaz::MUST,
+            Self::Facts => &["source, track or race", "runners or prices"],
             _ => &[],
         }
     }

@@ -60,14 +60,9 @@ impl<'b> Text<'b> {
         &self.head
     }
 
-    /// Whether there may be more than its beginning.
-    pub(super) fn goes_on(&self) -> bool {
-        u64::try_from(self.head.len()).map_or(true, |size| size >= HEAD)
-    }
-
     /// The beginning without a row that is cut off.
     pub(super) fn whole_rows(&self) -> &[u8] {
-        if !self.goes_on() {
+        if u64::try_from(self.head.len()).is_ok_and(|size| size < HEAD) {
             return &self.head;
         }
         let last = self.head.iter().rposition(|byte| *byte == b'\n');

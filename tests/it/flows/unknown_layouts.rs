@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
+use lurcher::ingest::payload::Reading;
 use serde_json::Value;
 
 use crate::files::root;
 use crate::process::{assert_well, import, text};
+use crate::world::{House, wait};
 
 fn fixture(name: &str) -> PathBuf {
     root().join("tests/fixtures/formats").join(name)
@@ -87,4 +89,37 @@ fn a_mapping_that_cannot_be_used_is_wrong_usage() {
         said.contains("columns.trak: is no field of a result"),
         "{said}"
     );
+}
+
+#[test]
+fn what_a_source_sent_is_read_by_its_mapping() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = folder.path().join("map.toml");
+    fs::write(
+        &map,
+        "format = \"result\"\nsource = \"mine\"\nitems = \"data.races\"\nrunners = \"field\"\n[columns]\n\
+         track = \"venue.name\"\nday = \"date\"\nnumber = \"no\"\ndistance_m = \"metres\"\n\
+         rug = \"no\"\ndog = \"dog\"\nplace = \"pos\"\n",
+    )
+    .unwrap();
+    let body = r#"{"data":{"races":[{"venue":{"name":"Sale"},"date":"2026-01-02","no":3,"metres":440,
+        "field":[{"no":1,"dog":"Oat Biscuit","pos":2},{"no":2,"dog":"Plum Duff","pos":1}]}]}}"#;
+    let house = House::empty();
+    let reading = |mapping| Reading {
+        mapping: Some(mapping),
+        ..Reading::default()
+    };
+    let take = |mapping| {
+        let ingest = &house.app().ingest;
+        wait(ingest.payload("answer", body.into(), &reading(mapping)))
+    };
+
+    let report = take(map).unwrap();
+    let lost = take(folder.path().join("lost.toml")).unwrap_err();
+
+    assert_eq!(report.faults, []);
+    assert_eq!(report.counts.created, 1);
+    let placed = "SELECT count(*) FROM result_line WHERE place IN (1, 2)";
+    assert_eq!(house.number(placed), 2);
+    assert!(lost.to_string().contains("lost.toml"), "{lost}");
 }
