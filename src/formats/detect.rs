@@ -165,7 +165,6 @@ impl Format {
             Self::BetfairStream => &["op", "pt"],
             Self::GbgbJson => &["trackName", "races or traps"],
             Self::UkCard => &["race_date_time or race_id", "dogs"],
-            Self::Facts => &["runners or prices"],
             Self::Topaz => topaz::MUST,
             Self::Facts => &["source, track or race", "runners or prices"],
             _ => &[],
