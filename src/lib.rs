@@ -8,6 +8,8 @@
 //! |---|---|---|
 //! | 7 | [`app`] | puts the house together; the commands |
 //! | 6 | [`http`] | door for people: routes, problems, views |
+//! | 5 | [`jobs`] | door for time: work that outlives a request, and schedules |
+//! | 4 | [`collect`] | asks sources what is new, keeps what they sent, tells how they are |
 //! | 3 | [`ingest`] | the one door for facts: identity, versions, standings, files |
 //! | 3 | [`access`] | who may do what: API keys, and the log of what was done |
 //! | 3 | [`predict`] | who wins? cache, snapshot, pipeline |
@@ -20,8 +22,8 @@
 //! | 1 | [`runtime`] | queues, crews, caches, the clock, cron; has never heard of a greyhound |
 //! | 0 | [`domain`] | the words: races, runners, odds, chances, faults |
 //!
-//! Floors 4 (collecting) and 5 (jobs) are not built yet. Names repeat across floors: a race is
-//! `domain/race.rs`, `store/races.rs`, `http/races.rs` and `sql/race/`.
+//! Names repeat across floors: a race is `domain/race.rs`, `store/races.rs`, `http/races.rs` and
+//! `sql/race/`.
 //!
 //! # Facts
 //!
@@ -77,6 +79,8 @@
 //!   between turns `created` into `unchanged` and nothing else.
 //! - *A caller is an argument*: a handler that takes `Caller<Write>` cannot be reached without a key
 //!   of that scope, counts against that quota, and the OpenAPI document is tested to say so.
+//! - *A list that is not whole says nothing of those it does not name*: an empty card takes nobody
+//!   out, and a result with refused rows leaves standing what its source had said before.
 //! - *One ETag for each encoding*, from the bytes of the answer: nothing has to be bumped.
 //! - *Lists that a page shows are read in an order forced by `CROSS JOIN`*: left to itself the planner
 //!   scans the tracks and sorts.

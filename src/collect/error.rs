@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::Report;
 use crate::domain::{Fault, Source};
-use crate::{ingest, store};
+use crate::ingest;
+use crate::store;
 
 /// See the room.
 #[derive(Debug, thiserror::Error)]
