@@ -104,6 +104,8 @@
 //!   between turns `created` into `unchanged` and nothing else.
 //! - *A caller is an argument*: a handler that takes `Caller<Write>` cannot be reached without a key
 //!   of that scope, counts against that quota, and the OpenAPI document is tested to say so.
+//! - *A list that is not whole says nothing of those it does not name*: an empty card takes nobody
+//!   out, and a result with refused rows leaves standing what its source had said before.
 //! - *One ETag for each encoding*, from the bytes of the answer: nothing has to be bumped.
 //! - *Lists that a page shows are read in an order forced by `CROSS JOIN`*: left to itself the planner
 //!   scans the tracks and sorts.

@@ -90,8 +90,8 @@ impl Board {
     }
 
     pub(super) fn results(&mut self, results: &[ResultClaim]) {
-        for result in last_words(results) {
-            self.result(&result);
+        for result in last_words(&completed(results)) {
+            self.result(result);
         }
     }
 
@@ -158,42 +158,55 @@ fn last_of_each(scratches: &[ScratchClaim]) -> Vec<ScratchClaim> {
     last
 }
 
+/// Every version of each source, oldest first. A list that is not whole says nothing of those it
+/// does not name, so what the source had said of them before is added to it.
+#[must_use]
+pub fn completed(results: &[ResultClaim]) -> Vec<ResultClaim> {
+    let mut sorted = results.to_vec();
+    sorted.sort_by(|one, other| (&one.source, weight(one)).cmp(&(&other.source, weight(other))));
+    let mut done: Vec<ResultClaim> = Vec::with_capacity(sorted.len());
+    for mut claim in sorted {
+        let before = done.last().filter(|before| {
+            before.source == claim.source && before.status.is_final() && claim.status.is_final()
+        });
+        if let Some(before) = before.filter(|_| claim.partial) {
+            let named: BTreeSet<Rug> = claim.runners.iter().map(|runner| runner.rug).collect();
+            let others = before.runners.iter();
+            claim
+                .runners
+                .extend(others.filter(|other| !named.contains(&other.rug)).cloned());
+            claim.partial = before.partial;
+        }
+        done.push(claim);
+    }
+    done
+}
+
+const fn weight(result: &ResultClaim) -> (bool, DateTime<Utc>, RaceStatus) {
+    let settled = !matches!(result.status, RaceStatus::Interim);
+    (settled, result.known_at, result.status)
+}
+
 /// The last version of each source, and only those as final as the last one: once a race is
 /// official, an interim order is history, and so is every order once there was no race.
-fn last_words(results: &[ResultClaim]) -> Vec<ResultClaim> {
-    let mut versions: BTreeMap<&Source, Vec<&ResultClaim>> = BTreeMap::new();
+fn last_words(results: &[ResultClaim]) -> Vec<&ResultClaim> {
+    let mut words: BTreeMap<&Source, &ResultClaim> = BTreeMap::new();
     for result in results {
-        versions.entry(&result.source).or_default().push(result);
+        let word = words.entry(&result.source).or_insert(result);
+        if weight(result) >= weight(word) {
+            *word = result;
+        }
     }
-    let mut sorted: Vec<ResultClaim> = versions.into_values().filter_map(last_word).collect();
-    sorted.sort_by_key(|result| (result.status, result.known_at, result.source.clone()));
+    let mut sorted: Vec<&ResultClaim> = words.into_values().collect();
+    sorted.sort_by_key(|result| (result.status, result.known_at, &result.source));
     let Some(last) = sorted.last().map(|result| result.status) else {
         return Vec::new();
     };
-    sorted.retain(|result| result.status == last || (result.status.is_final() && last.is_final()));
+    let comparable = |result: &&ResultClaim| {
+        result.status == last || (result.status.is_final() && last.is_final())
+    };
+    sorted.retain(comparable);
     sorted
-}
-
-/// What a source says in the end. A list that is not whole says nothing of those it does not name,
-/// so what was said of them before still stands.
-fn last_word(mut versions: Vec<&ResultClaim>) -> Option<ResultClaim> {
-    versions.sort_by_key(|result| {
-        let settled = result.status != RaceStatus::Interim;
-        (settled, result.known_at, result.status)
-    });
-    let mut earlier = versions.into_iter().rev();
-    let mut word = earlier.next()?.clone();
-    for before in earlier {
-        if !word.partial || !word.status.is_final() || !before.status.is_final() {
-            break;
-        }
-        let named: BTreeSet<Rug> = word.runners.iter().map(|runner| runner.rug).collect();
-        let others = before.runners.iter();
-        word.runners
-            .extend(others.filter(|other| !named.contains(&other.rug)).cloned());
-        word.partial = before.partial;
-    }
-    Some(word)
 }
 
 /// A runner of a race that does not count: who was there, not what it did.

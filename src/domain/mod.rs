@@ -30,6 +30,7 @@ mod standing;
 mod text;
 mod track;
 
+pub use board::completed;
 pub use card::{Card, CardDraft, CardRunner, CardRunnerDraft};
 pub use chance::{Chance, Chances};
 pub use day::RaceDay;

@@ -1,6 +1,7 @@
 //! Everything, through the front door.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod answer;
 mod api;
 mod collect;
 mod edge;

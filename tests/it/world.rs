@@ -29,6 +29,8 @@ use tempfile::TempDir;
 /// Days at the end of the shared season whose races also have cards.
 pub(crate) const CARD_DAYS: u32 = 5;
 
+pub(crate) use crate::answer::Answer;
+
 /// How long something may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(40);
 /// How often it is looked for.
@@ -319,13 +321,6 @@ pub(crate) struct World {
     pub(crate) house: House,
 }
 
-/// What the server answered.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    headers: ureq::http::HeaderMap,
-    pub(crate) body: String,
-}
-
 impl World {
     /// With nothing in it.
     pub(crate) fn empty() -> Self {
@@ -464,33 +459,5 @@ impl Drop for World {
         if !thread::panicking() {
             ended.unwrap();
         }
-    }
-}
-
-impl Answer {
-    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
-        Self {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: response.body_mut().read_to_string().unwrap(),
-        }
-    }
-
-    /// A header, empty when it is not there.
-    pub(crate) fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name);
-        value.map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// The body as JSON.
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    /// The status and the code of a problem.
-    pub(crate) fn problem(&self) -> (u16, String) {
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        let code = self.json()["code"].as_str().unwrap().to_owned();
-        (self.status, code)
     }
 }
