@@ -13,5 +13,6 @@ mod process;
 mod readme;
 mod real_data;
 mod sql;
+mod time;
 mod upstream;
 mod world;

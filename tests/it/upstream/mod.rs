@@ -79,6 +79,7 @@ fn start(folder: &TempDir, clock: &Clock, change: impl FnOnce(&mut Settings)) ->
     settings.names = Names::told(|_| Ok(vec!["127.0.0.1".parse().unwrap()]));
     settings.connect = Duration::from_secs(2);
     settings.total = Duration::from_secs(2);
+    settings.max_bytes = 8 << 20;
     settings.backoff = Duration::from_millis(5);
     settings.jitter_seed = Some(1);
     change(&mut settings);
