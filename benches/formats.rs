@@ -58,7 +58,7 @@ pub(crate) fn parse(bench: &mut Bench) -> anyhow::Result<()> {
 fn read(path: &Path) -> anyhow::Result<Read> {
     let mut found = Read::default();
     let bytes = Arc::new(AtomicU64::new(0));
-    formats::walk(path, &bytes, &mut |name, opened| {
+    formats::walk(path, None, &bytes, &mut |name, opened| {
         let rows = opened.and_then(|bytes| {
             formats::read(name, bytes, None, &mut |item| {
                 match item {

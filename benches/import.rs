@@ -72,7 +72,7 @@ fn contest(
         let app = App::build(&Config::new(data.path()), Clock::system())?;
         let request = Request {
             paths: vec![csv.clone()],
-            format: None,
+            ..Request::default()
         };
         let runtime = world::runtime()?;
         let began = Instant::now();

@@ -83,7 +83,7 @@ impl World {
         let app = world.app()?;
         let request = Request {
             paths: vec![files.runs, world.folder.path().join("cards")],
-            format: None,
+            ..Request::default()
         };
         runtime()?.block_on(async {
             let report = app

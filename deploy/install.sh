@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs lurcher as a systemd service: binary, user, unit. Again is an update.
+# Installs lurcher as a systemd service: binary, user, units. Again is an update.
 #   sudo deploy/install.sh [binary]     default target/release/lurcher
 set -euo pipefail
 
@@ -23,7 +23,8 @@ fi
 # Beside it first: a running program cannot be written over, but its name can move.
 install -o root -g root -m 0755 "$binary" /usr/local/bin/lurcher.new
 mv -f /usr/local/bin/lurcher.new /usr/local/bin/lurcher
-install -o root -g root -m 0644 "$here/lurcher.service" /etc/systemd/system/lurcher.service
+install -o root -g root -m 0644 "$here/lurcher.service" "$here/lurcher-collect@.service" \
+  "$here/lurcher-collect@.timer" /etc/systemd/system/
 systemctl daemon-reload
 systemctl enable lurcher.service
 systemctl restart lurcher.service

@@ -8,6 +8,8 @@
 //! |---|---|---|
 //! | 7 | [`app`] | puts the house together; the commands |
 //! | 6 | [`http`] | door for people: routes, problems, views |
+//! | 5 | [`jobs`] | door for time: a board of jobs, who does them, and what the clock asks for |
+//! | 4 | [`collect`] | asks sources what is new and hands it to ingest; how each feed is |
 //! | 3 | [`ingest`] | the one door for facts: identity, versions, standings, files |
 //! | 3 | [`access`] | who may do what: API keys, and the log of what was done |
 //! | 3 | [`predict`] | who wins? cache, snapshot, pipeline |
@@ -15,12 +17,13 @@
 //! | 2 | [`formats`] | bytes become drafts, streaming |
 //! | 2 | [`model`] | the mathematics: pure functions of snapshots |
 //! | 2 | [`season`] | a generated season with known true probabilities |
+//! | 2 | [`upstream`] | other people's servers: polite, bounded, believed only as far as checked |
 //! | 2 | [`store`] | SQLite: one writer, many readers, every statement named and timed |
-//! | 1 | [`runtime`] | queues, crews, caches, the clock; has never heard of a greyhound |
+//! | 1 | [`runtime`] | queues, crews, caches, the clock, cron; has never heard of a greyhound |
 //! | 0 | [`domain`] | the words: races, runners, odds, chances, faults |
 //!
-//! Floors 4 (collecting) and 5 (jobs) are not built yet. Names repeat across floors: a race is
-//! `domain/race.rs`, `store/races.rs`, `http/races.rs` and `sql/race/`.
+//! Names repeat across floors: a race is `domain/race.rs`, `store/races.rs`, `http/races.rs` and
+//! `sql/race/`.
 //!
 //! # Facts
 //!
@@ -31,7 +34,7 @@
 //! book, clustered by dog) are derived from the claims; form lines, whose race is not known, stand
 //! in `run` alone.
 //!
-//! # Four walks
+//! # Six walks
 //!
 //! **`POST /api/results`.** [`http`] asks what any request must answer first: its Host, its origin,
 //! its encoding, whose key it brings and whether the quota is used up; only then is the body read,
@@ -46,6 +49,20 @@
 //! race; what the source said before; a new version or nothing; the standing and the form book.
 //! The writer puts the changes that wait into one transaction, a savepoint each, and answers after
 //! `COMMIT`. Only what is committed is counted in the report.
+//!
+//! **A file is uploaded.** [`http`] writes the body piece by piece into the spool, and answers 202
+//! when it is on disk and [`ingest::Ingest::uploaded`] has stored it together with the job that
+//! takes it in. The commit rings the [`jobs::Bell`]; the [`jobs::Runner`] leases the job and has it
+//! done as above. Each second it writes down how far the report is true (a *checkpoint*), which is
+//! where the next process goes on when this one is killed.
+//!
+//! **Cron, 06:00.** The runner looks at the clock each second. A source whose
+//! [`runtime::Schedule`] has come due gets a job and the note that it fired, in one transaction, so
+//! it fires once. [`collect::Collector`] asks each address of the days that the source is
+//! configured for by the [`upstream::Client`] (its turn at the host, its copy on disk, the checks of
+//! addresses and bodies), keeps what came as it came, and hands it to
+//! [`ingest::Ingest::payload`]. Every fetch leaves a line that says what it brought or why it
+//! brought nothing. `lurcher collect` asks the running daemon to do the same, or does it itself.
 //!
 //! **A model is trained.** [`train::Trainer`] walks the results of the days whose ratings are
 //! owed, in order of time, and stores each dog's rating, each par and each box bias with its date.
@@ -71,11 +88,24 @@
 //! - *Sex does not tell dogs apart*: form lines misprint it. Sire, dam and month of birth do.
 //! - *A fact is one change of the writer*, not a batch: nested savepoints made SQLite's statement
 //!   journal grow with the batch, and every release of one walked all of it.
+//! - *A job may be done twice*: it is leased, not owned, and whatever it does comes to the same the
+//!   second time. Facts that were committed after the last checkpoint of a killed import are read
+//!   again and counted as `unchanged`.
+//! - *A job that is cancelled is dropped where it waits next*: there is no flag to look at in every
+//!   loop, and what it has committed stays.
+//! - *An answer that is the same as last time is not read again*, but only if that one was taken in:
+//!   what was fetched and not understood is tried again each time.
+//! - *What a source sent is kept before it is read*: a parser can be mended, what was thrown away
+//!   cannot be had again.
+//! - *A prediction is stored ten minutes before the jump, and again when the race changes after
+//!   that*; where nobody told of a jump, when the card comes and at each change.
 //! - *A post is idempotent twice*: by the facts' natural keys, for ever, and by `Idempotency-Key`,
 //!   which gives the old answer again for a day. The answer is stored after the facts, so a crash in
 //!   between turns `created` into `unchanged` and nothing else.
 //! - *A caller is an argument*: a handler that takes `Caller<Write>` cannot be reached without a key
 //!   of that scope, counts against that quota, and the OpenAPI document is tested to say so.
+//! - *A list that is not whole says nothing of those it does not name*: an empty card takes nobody
+//!   out, and a result with refused rows leaves standing what its source had said before.
 //! - *One ETag for each encoding*, from the bytes of the answer: nothing has to be bumped.
 //! - *Lists that a page shows are read in an order forced by `CROSS JOIN`*: left to itself the planner
 //!   scans the tracks and sorts.
@@ -88,13 +118,16 @@
 
 pub mod access;
 pub mod app;
+pub mod collect;
 pub mod domain;
 pub mod formats;
 pub mod http;
 pub mod ingest;
+pub mod jobs;
 pub mod model;
 pub mod predict;
 pub mod runtime;
 pub mod season;
 pub mod store;
 pub mod train;
+pub mod upstream;

@@ -3,179 +3,26 @@
 //! Exit codes: 0 done, 1 failed, 2 done with faults, 64 wrong usage, 65 data from a newer lurcher,
 //! 70 the storage failed, 75 another lurcher holds the data folder, 78 bad or unsafe configuration.
 
+mod args;
+
 use std::ffi::OsString;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::Parser;
+
+pub use args::Cli;
+pub(super) use args::Shape;
+use args::{Command, Jobs, Key, Reparse};
 
 use super::config::{self, Loaded, Sources};
-use super::{demo, doctor, import, key, predict, serve, telemetry, train};
+use super::{
+    collect, demo, doctor, explain, import, jobs, key, predict, reparse, serve, telemetry, train,
+};
 use crate::access::{self, KeyDraft};
-use crate::domain::{RaceDay, Scope};
-use crate::formats::Format;
+use crate::domain::{JobId, Scope};
 use crate::ingest;
 use crate::store;
-
-/// Greyhound racing: facts in, honest probabilities out.
-#[derive(Debug, Parser)]
-#[command(name = "lurcher", version, about, max_term_width = 100)]
-pub struct Cli {
-    #[command(flatten)]
-    common: Common,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Clone, Args)]
-struct Common {
-    /// Data folder: database, backups, spool
-    #[arg(long, global = true, env = "LURCHER_DATA", default_value = "data")]
-    data: PathBuf,
-    /// Configuration file [default: lurcher.toml in the data folder, if it is there]
-    #[arg(long, global = true, env = "LURCHER_CONFIG")]
-    config: Option<PathBuf>,
-    /// What to log, for example `info` or `lurcher=debug` [env: LURCHER_LOG] [default: warn]
-    #[arg(long, global = true)]
-    log: Option<String>,
-    /// Statements that take this many milliseconds are logged as slow [default: 100]
-    #[arg(long, global = true, env = "LURCHER_SLOW_MS")]
-    slow_ms: Option<u64>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Serve the HTTP interface
-    Serve(Serve),
-    /// A simulated season, trained and served; needs nothing else
-    Demo(Demo),
-    /// Import files, folders or archives
-    Import(Import),
-    /// Fit a model and judge it on later days
-    Train(Train),
-    /// Who wins, with what chance
-    Predict(Predict),
-    /// API keys
-    #[command(subcommand)]
-    Key(Key),
-    /// Check the installation and say what to do
-    Doctor(Doctor),
-}
-
-#[derive(Debug, Args)]
-struct Serve {
-    /// Address to listen on [env: LURCHER_LISTEN] [default: 127.0.0.1:8080]
-    #[arg(long)]
-    listen: Option<SocketAddr>,
-    /// Check the configuration and the data folder, and do not serve
-    #[arg(long)]
-    check: bool,
-}
-
-#[derive(Debug, Args)]
-struct Demo {
-    /// Address to listen on; the next free port when it is taken
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-    /// Make, train and predict, and do not stay to serve
-    #[arg(long)]
-    once: bool,
-}
-
-#[derive(Debug, Args)]
-struct Import {
-    /// Files, folders or archives (.gz .zst .zip)
-    #[arg(required = true)]
-    paths: Vec<PathBuf>,
-    /// Refuse every file that is of another format
-    #[arg(long, value_parser = parse_format)]
-    format: Option<Format>,
-    /// Print the report as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-struct Train {
-    /// The last day to fit on; the days after it judge
-    #[arg(long, value_parser = RaceDay::parse)]
-    until: Option<RaceDay>,
-    /// Put the model in force whatever the judgement
-    #[arg(long)]
-    activate: bool,
-    /// Print the report as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("what").required(true).args(["race", "day"])))]
-struct Predict {
-    /// A race, like 2025-07-21-angle-park-3
-    race: Option<String>,
-    /// Every race of this day
-    #[arg(long, value_parser = RaceDay::parse)]
-    day: Option<RaceDay>,
-    /// Only what was known at this instant (RFC 3339)
-    #[arg(long)]
-    as_of: Option<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Shape::Table)]
-    format: Shape,
-}
-
-#[derive(Debug, Subcommand)]
-enum Key {
-    /// Make a key and print it, this once
-    Create(CreateKey),
-    /// Show the keys; works beside a running daemon
-    List {
-        /// Print them as JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Revoke a key for good
-    Revoke {
-        /// The public part of the key, as `list` shows it
-        id: String,
-    },
-}
-
-#[derive(Debug, Args)]
-struct CreateKey {
-    /// What people call it
-    #[arg(long)]
-    name: String,
-    /// What it may do: read, write or admin; each includes those before it
-    #[arg(long = "scope", required = true, value_parser = Scope::parse)]
-    scopes: Vec<Scope>,
-    /// When it ends (RFC 3339)
-    #[arg(long)]
-    expires_at: Option<String>,
-}
-
-#[derive(Debug, Args)]
-struct Doctor {
-    /// Print the findings as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-/// How predictions are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Shape {
-    /// Columns for people.
-    Table,
-    /// One JSON array.
-    Json,
-    /// Comma-separated values.
-    Csv,
-}
-
-fn parse_format(name: &str) -> Result<Format, crate::domain::Fault> {
-    Format::parse(name)
-}
+use crate::store::jobs::Filter;
 
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,9 +97,45 @@ fn dispatch(command: Command, loaded: &Loaded) -> anyhow::Result<Done> {
             let request = ingest::file::Request {
                 paths: import.paths,
                 format: import.format,
+                mapping: import
+                    .mapping
+                    .as_deref()
+                    .map(explain::mapping)
+                    .transpose()?,
+                ..ingest::file::Request::default()
             };
+            if import.explain {
+                return explain::run(&request, import.json);
+            }
             import::run(config, request, import.json)
         }
+        Command::Collect(collect) => {
+            let asked = collect::Asked {
+                sources: collect.sources,
+                day: collect.day,
+                wait: collect.wait,
+                json: collect.json,
+            };
+            collect::run(config, &asked)
+        }
+        Command::Reparse(again) => {
+            let Reparse {
+                source,
+                since,
+                commit,
+                json,
+            } = again;
+            reparse::run(config, &source, since, commit, json)
+        }
+        Command::Jobs(Jobs::List {
+            state,
+            kind,
+            limit,
+            json,
+        }) => jobs::list(config, Filter { kind, state }, limit, json),
+        Command::Jobs(Jobs::Show { id }) => jobs::show(config, JobId::new(id)),
+        Command::Jobs(Jobs::Cancel { id }) => jobs::cancel(config, JobId::new(id)),
+        Command::Jobs(Jobs::Retry { id }) => jobs::retry(config, JobId::new(id)),
         Command::Train(train) => {
             let spec = crate::train::TrainSpec {
                 until: train.until,
@@ -307,7 +190,9 @@ fn code(error: &anyhow::Error) -> u8 {
     if error.is::<config::Error>() || error.is::<serve::Strangers>() {
         return 78;
     }
-    if let Some(access::Error::Invalid(_)) = error.downcast_ref() {
+    let wrong_key = matches!(error.downcast_ref(), Some(access::Error::Invalid(_)));
+    let wrong_name = error.is::<collect::Unknown>();
+    if wrong_key || wrong_name || error.is::<explain::WrongMapping>() {
         return 64;
     }
     let store = error

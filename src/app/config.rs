@@ -5,6 +5,7 @@
 //! environment.
 
 mod schema;
+mod source;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,15 +17,43 @@ use toml::de::{DeTable, DeValue};
 use crate::domain::Fault;
 use crate::http;
 use crate::store;
+use crate::upstream::SourceSpec;
 use schema::{Raw, SECTIONS};
+use source::Entry;
 
 /// The file that is looked for in the data folder.
 const NAME: &str = "lurcher.toml";
 /// What names of the environment begin with.
 const PREFIX: &str = "LURCHER_";
+/// The name of the tables that say what is asked of others.
+const SOURCE: &str = "source";
+/// Sources, at most.
+const MOST_SOURCES: usize = 100;
+
+/// What is kept of what was collected, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeping {
+    /// Days that an answer of a source is kept as it came.
+    pub payload_days: u32,
+    /// Bytes that those answers may take together.
+    pub payload_bytes: u64,
+    /// Bytes of a file that is sent to us.
+    pub upload_bytes: u64,
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        const MIB: u64 = 1_024 * 1_024;
+        Self {
+            payload_days: 30,
+            payload_bytes: 512 * MIB,
+            upload_bytes: 512 * MIB,
+        }
+    }
+}
 
 /// How to put the house together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Address to listen on.
     pub listen: SocketAddr,
@@ -34,6 +63,10 @@ pub struct Config {
     pub store: store::Settings,
     /// The door for people.
     pub http: http::Settings,
+    /// What is kept of what was collected.
+    pub collect: Keeping,
+    /// Who is asked, in the order of the file.
+    pub sources: Vec<SourceSpec>,
 }
 
 impl Config {
@@ -45,6 +78,8 @@ impl Config {
             log: "warn".to_owned(),
             store: store::Settings::new(folder),
             http: http::Settings::default(),
+            collect: Keeping::default(),
+            sources: Vec::new(),
         }
     }
 
@@ -136,21 +171,51 @@ impl Reading {
     fn file(&mut self, path: &Path) {
         let source = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => self.text(&source, &text),
+            Ok(text) => self.text(path, &text),
             Err(error) => self.wrong(&source, Fault::new(error.to_string())),
         }
     }
 
-    fn text(&mut self, file: &str, text: &str) {
-        for (start, said) in said(text) {
+    fn text(&mut self, file: &Path, text: &str) {
+        let line = |start: usize| {
             let before = text.bytes().take(start);
             let line = before.filter(|byte| *byte == b'\n').count() + 1;
-            let source = format!("{file}:{line}");
+            format!("{}:{line}", file.display())
+        };
+        // Paths in the file are meant from where it stands.
+        let folder = file.parent().unwrap_or(Path::new(""));
+        for (start, said) in said(text) {
             match said {
-                Ok((name, raw)) => self.set(&source, &name, raw),
-                Err(fault) => self.wrong(&source, fault),
+                Ok(Saying::Key(name, raw)) => self.set(&line(start), &name, raw),
+                Ok(Saying::Source(entries)) => {
+                    for (start, fault) in self.source(start, &entries, folder) {
+                        self.wrong(&line(start), fault);
+                    }
+                }
+                Err(fault) => self.wrong(&line(start), fault),
             }
         }
+    }
+
+    /// Takes a source over, or says what is wrong with it and where.
+    fn source(&mut self, start: usize, entries: &[Entry], folder: &Path) -> Vec<(usize, Fault)> {
+        let spec = match source::read(start, entries, folder) {
+            Ok(spec) => spec,
+            Err(wrongs) => return wrongs,
+        };
+        let sources = &mut self.config.sources;
+        if sources.iter().any(|known| known.name == spec.name) {
+            let named = entries.iter().find(|entry| entry.name == "name");
+            let start = named.map_or(start, |entry| entry.start);
+            let why = format!("there is a source `{}` already", spec.name);
+            return vec![(start, Fault::new(why).under("source.name"))];
+        }
+        if sources.len() == MOST_SOURCES {
+            let why = format!("there are more than {MOST_SOURCES}");
+            return vec![(start, Fault::new(why).under(SOURCE))];
+        }
+        sources.push(spec);
+        Vec::new()
     }
 
     /// `LURCHER_LIMITS__READ` is `limits.read`. Other names without a double underscore may be
@@ -183,8 +248,17 @@ impl Reading {
     }
 }
 
-/// A key and its value, or what is wrong with the place.
-type Said = Result<(String, Raw), Fault>;
+/// What one place of a file says.
+#[derive(Debug, PartialEq)]
+enum Saying {
+    /// A key and its value.
+    Key(String, Raw),
+    /// A source.
+    Source(Vec<Entry>),
+}
+
+/// What a place says, or what is wrong with it.
+type Said = Result<Saying, Fault>;
 
 /// What a file says and where, from top to bottom.
 fn said(text: &str) -> Vec<(usize, Said)> {
@@ -197,18 +271,20 @@ fn said(text: &str) -> Vec<(usize, Said)> {
     for (name, value) in table.get_ref() {
         let (start, name) = (name.span().start, name.get_ref().as_ref());
         match value.get_ref() {
+            DeValue::Array(items) if name == SOURCE => all.extend(items.iter().map(one_source)),
             DeValue::Table(section) if SECTIONS.contains(&name) => {
                 all.extend(section.iter().map(|(key, value)| {
                     let name = format!("{name}.{}", key.get_ref());
-                    (key.span().start, Ok((name, raw(value))))
+                    (key.span().start, Ok(Saying::Key(name, raw(value))))
                 }));
             }
+            _ if name == SOURCE => all.push((start, Err(no_source()))),
             DeValue::Table(_) => all.push((start, Err(schema::unknown_section(name)))),
             _ if SECTIONS.contains(&name) => {
                 let fault = Fault::new(format!("must be a section: [{name}]"));
                 all.push((start, Err(fault.under(name))));
             }
-            _ => all.push((start, Ok((name.to_owned(), raw(value))))),
+            _ => all.push((start, Ok(Saying::Key(name.to_owned(), raw(value))))),
         }
     }
     all.sort_by_key(|(start, _)| *start);
@@ -216,11 +292,52 @@ fn said(text: &str) -> Vec<(usize, Said)> {
     all
 }
 
+fn no_source() -> Fault {
+    Fault::new("must be a table for each source: [[source]]").under(SOURCE)
+}
+
+/// A header is a key of its own, so that it has its own line.
+fn one_source(item: &Spanned<DeValue<'_>>) -> (usize, Said) {
+    let start = item.span().start;
+    let DeValue::Table(table) = item.get_ref() else {
+        return (start, Err(no_source()));
+    };
+    let entry = |name: String, start, value| Entry {
+        start,
+        name,
+        raw: raw(value),
+    };
+    let mut entries = Vec::new();
+    for (key, value) in table {
+        let (start, name) = (key.span().start, key.get_ref());
+        match value.get_ref() {
+            DeValue::Table(headers) if name == "headers" => {
+                entries.extend(headers.iter().map(|(header, value)| {
+                    let name = format!("{name}.{}", header.get_ref());
+                    entry(name, header.span().start, value)
+                }));
+            }
+            _ => entries.push(entry(name.to_string(), start, value)),
+        }
+    }
+    entries.sort_by_key(|entry| entry.start);
+    (start, Ok(Saying::Source(entries)))
+}
+
 fn raw(value: &Spanned<DeValue<'_>>) -> Raw {
     match value.get_ref() {
         DeValue::String(text) => Raw::Text(text.to_string()),
         DeValue::Integer(number) => {
             i64::from_str_radix(number.as_str(), number.radix()).map_or(Raw::Other, Raw::Number)
+        }
+        DeValue::Float(number) => {
+            let number = number.as_str().parse();
+            number.map_or(Raw::Other, Raw::Decimal)
+        }
+        DeValue::Boolean(flag) => Raw::Flag(*flag),
+        DeValue::Table(table) if table.len() == 1 => {
+            let file = table.get("file").and_then(|file| file.get_ref().as_str());
+            file.map_or(Raw::Other, |file| Raw::File(file.to_owned()))
         }
         DeValue::Array(items) => {
             let items = items.iter().map(|item| item.get_ref().as_str());

@@ -43,7 +43,7 @@ pub(super) fn run(config: &Config, listen: SocketAddr, once: bool) -> anyhow::Re
     let app = App::build(config, clock)?;
     let request = Request {
         paths: vec![files.runs, folder.join("cards")],
-        format: None,
+        ..Request::default()
     };
     let report = import::import(&app, request, false)?;
     say(&format!(

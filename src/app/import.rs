@@ -139,11 +139,7 @@ fn print(report: &Report) -> anyhow::Result<()> {
         report.files, report.rows, counts.created, counts.updated, counts.unchanged, counts.failed
     )?;
     for fault in report.faults.iter().take(FAULTS_SHOWN) {
-        writeln!(
-            out,
-            "{}:{}: {} {:?}: {}",
-            fault.file, fault.row, fault.column, fault.value, fault.rule
-        )?;
+        writeln!(out, "{fault}")?;
     }
     let more = report.faults.len().saturating_sub(FAULTS_SHOWN);
     if more > 0 {

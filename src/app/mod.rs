@@ -1,12 +1,17 @@
 //! Puts the house together; the only room that knows every other.
 
 pub mod cli;
+mod collect;
 mod config;
 mod demo;
 mod doctor;
+mod explain;
 mod import;
+mod jobs;
 mod key;
 mod predict;
+mod remote;
+mod reparse;
 mod serve;
 mod telemetry;
 mod train;
@@ -16,17 +21,25 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 
 pub use config::Config;
 
 use crate::access::{self, Access};
+use crate::collect::{Collector, Keeping};
 use crate::http::{self, Desks, Vitals};
 use crate::ingest::{Answers, Ingest};
+use crate::jobs::{Bell, Board, Desks as Workplaces, Runner};
 use crate::predict::{Predictor, WORKERS};
 use crate::runtime::{Clock, Crew};
 use crate::store::Store;
 use crate::train::Trainer;
+use crate::upstream;
 
+/// Where copies of what upstreams said lie, in the data folder.
+const UPSTREAM: &str = "upstream";
+/// Uploads of the largest size that the spool holds.
+const SPOOLED: u64 = 4;
 /// Questions that may wait for a worker, per lane.
 const WORK_QUEUE: usize = 1_024;
 
@@ -35,6 +48,7 @@ const WORK_QUEUE: usize = 1_024;
 struct Listeners {
     keys: access::Listener,
     predictions: crate::predict::Listener,
+    jobs: Bell,
 }
 
 /// The house: every desk, wired. Dropping it finishes what the writer has begun, checkpoints and
@@ -51,6 +65,10 @@ pub struct App {
     pub trainer: Trainer,
     /// API keys.
     pub access: Access,
+    /// Other people's servers and folders.
+    pub collector: Collector,
+    /// Work that takes time.
+    pub board: Board,
     /// The time.
     pub clock: Clock,
     settings: http::Settings,
@@ -67,9 +85,13 @@ impl App {
             move |touched| {
                 listeners.keys.hear(touched);
                 listeners.predictions.hear(touched);
+                listeners.jobs.hear(touched);
             }
         })?;
-        Self::assemble(config, store, &listeners, clock, began)
+        let app = Self::assemble(config, store, &listeners, clock, began)?;
+        let tidied = app.ingest.tidy_spool();
+        tidied.context("could not clear the spool of what was half received")?;
+        Ok(app)
     }
 
     /// Opens for reading; works beside a running daemon.
@@ -91,14 +113,22 @@ impl App {
         let workers =
             Crew::start(WORKERS, WORK_QUEUE, members).context("could not start the workers")?;
         let predictions = &listeners.predictions;
+        let ingest = Ingest::start(store.clone(), clock.clone())
+            .context("could not start the spool's thread")?;
+        let collector = collector(config, &store, &ingest, &clock)?;
         Ok(Self {
-            ingest: Ingest::new(store.clone(), clock.clone()),
+            ingest,
+            collector,
+            board: Board::new(store.clone(), clock.clone(), &listeners.jobs),
             predictor: Predictor::new(store.clone(), workers.clone(), clock.clone(), predictions),
             trainer: Trainer::new(store.clone(), workers, clock.clone()),
             access: Access::new(store.clone(), clock.clone(), &listeners.keys),
             store,
             clock,
-            settings: config.http.clone(),
+            settings: http::Settings {
+                max_upload: config.collect.upload_bytes,
+                ..config.http.clone()
+            },
             vitals: Vitals {
                 began,
                 startup: began.elapsed(),
@@ -115,10 +145,53 @@ impl App {
             answers: Answers::new(self.store.clone(), self.clock.clone()),
             predictor: self.predictor.clone(),
             access: self.access.clone(),
+            board: self.board.clone(),
+            collector: self.collector.clone(),
             vitals: self.vitals,
             settings: self.settings.clone(),
         }
     }
+}
+
+impl App {
+    /// Whoever does the jobs; to be run beside the server.
+    #[must_use]
+    pub fn runner(&self) -> Runner {
+        let desks = Workplaces {
+            store: self.store.clone(),
+            ingest: self.ingest.clone(),
+            collector: self.collector.clone(),
+            trainer: self.trainer.clone(),
+            predictor: self.predictor.clone(),
+        };
+        Runner::new(self.board.clone(), desks)
+    }
+}
+
+fn collector(
+    config: &Config,
+    store: &Store,
+    ingest: &Ingest,
+    clock: &Clock,
+) -> anyhow::Result<Collector> {
+    let agent = concat!("lurcher/", env!("CARGO_PKG_VERSION"));
+    let settings = upstream::Settings::new(config.folder().join(UPSTREAM), agent);
+    let client =
+        upstream::Client::start(settings, clock.clone()).context("could not start the fetchers")?;
+    let keeping = Keeping {
+        age: TimeDelta::days(config.collect.payload_days.into()),
+        bytes: config.collect.payload_bytes,
+        spool_bytes: config.collect.upload_bytes.saturating_mul(SPOOLED),
+    };
+    Collector::start(
+        store.clone(),
+        ingest.clone(),
+        client,
+        clock.clone(),
+        config.sources.clone(),
+        keeping,
+    )
+    .context("could not start the collector's thread")
 }
 
 /// What a command waits on: one thread, because the work is done by crews.

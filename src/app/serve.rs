@@ -9,11 +9,15 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::App;
 use super::cli::Done;
 use super::config::{Config, Loaded};
+use super::remote::Sign;
+use crate::collect::Collector;
 use crate::http;
+use crate::jobs::Board;
 use crate::runtime::Clock;
 use crate::store::DATABASE;
 
@@ -32,6 +36,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<Done> {
     let listener =
         TcpListener::bind(listen).with_context(|| format!("could not listen on {listen}"))?;
     let address = listener.local_addr()?;
+    let _sign = Sign::put_up(config.folder(), address)?;
     until_stopped(&app, listener, || announce(address))?;
     Ok(Done::Well)
 }
@@ -44,16 +49,45 @@ pub(super) fn until_stopped(
     announce: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let desks = app.desks();
+    let (board, collector) = (app.board.clone(), app.collector.clone());
+    let runner = app.runner();
     actix_web::rt::System::new().block_on(async move {
+        let working = actix_web::rt::spawn(runner.run());
+        let listening = actix_web::rt::spawn(close_when_told(board.clone(), collector.clone()));
         let serving = actix_web::rt::spawn(http::serve(listener, desks)?);
         // The first turn of the server starts its workers and listens for signals.
         tokio::task::yield_now().await;
         announce()?;
         serving.await??;
+        board.close();
+        collector.stop();
+        working.await?;
+        listening.abort();
         anyhow::Ok(())
     })?;
     app.store.close();
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// The server hears the same signals and finishes its requests; whoever watches a job would keep it
+/// waiting.
+async fn close_when_told(board: Board, collector: Collector) {
+    if let Err(error) = told().await {
+        tracing::warn!(%error, "could not listen for signals");
+        return;
+    }
+    board.close();
+    collector.stop();
+}
+
+async fn told() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
     Ok(())
 }
 
@@ -77,6 +111,9 @@ pub(super) fn check(loaded: &Loaded) -> anyhow::Result<Done> {
         Some(file) => writeln!(out, "ok   configuration {}", file.display())?,
         None => writeln!(out, "ok   configuration without a file")?,
     }
+    if !config.sources.is_empty() {
+        writeln!(out, "ok   sources {}", sources(config))?;
+    }
     let folder = config.folder();
     try_writing(folder)?;
     writeln!(out, "ok   data folder {}", folder.display())?;
@@ -88,6 +125,18 @@ pub(super) fn check(loaded: &Loaded) -> anyhow::Result<Done> {
     }
     writeln!(out, "ok   address {}", config.listen)?;
     Ok(Done::Well)
+}
+
+/// Who will be asked, and how many will not.
+fn sources(config: &Config) -> String {
+    let (on, off): (Vec<_>, Vec<_>) = config.sources.iter().partition(|source| source.enabled);
+    let names: Vec<_> = on.iter().map(|source| source.name.as_str()).collect();
+    let names = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    format!("{names}; switched off: {}", off.len())
 }
 
 /// Makes a file in the folder, or in the one that it would be made in, and takes it away again.

@@ -45,6 +45,10 @@ impl Board {
 
     fn card(&mut self, card: &CardClaim) {
         self.about.lay(&card.about);
+        // An empty list is what a broken feed sends; it says nothing of the field.
+        if card.runners.is_empty() {
+            return;
+        }
         let word = self.words.entry(card.source.clone()).or_default();
         let before = word.clone();
         for out in word.values_mut() {
@@ -86,7 +90,7 @@ impl Board {
     }
 
     pub(super) fn results(&mut self, results: &[ResultClaim]) {
-        for result in last_words(results) {
+        for result in last_words(&completed(results)) {
             self.result(result);
         }
     }
@@ -154,13 +158,38 @@ fn last_of_each(scratches: &[ScratchClaim]) -> Vec<ScratchClaim> {
     last
 }
 
+/// Every version of each source, oldest first. A list that is not whole says nothing of those it
+/// does not name, so what the source had said of them before is added to it.
+#[must_use]
+pub fn completed(results: &[ResultClaim]) -> Vec<ResultClaim> {
+    let mut sorted = results.to_vec();
+    sorted.sort_by(|one, other| (&one.source, weight(one)).cmp(&(&other.source, weight(other))));
+    let mut done: Vec<ResultClaim> = Vec::with_capacity(sorted.len());
+    for mut claim in sorted {
+        let before = done.last().filter(|before| {
+            before.source == claim.source && before.status.is_final() && claim.status.is_final()
+        });
+        if let Some(before) = before.filter(|_| claim.partial) {
+            let named: BTreeSet<Rug> = claim.runners.iter().map(|runner| runner.rug).collect();
+            let others = before.runners.iter();
+            claim
+                .runners
+                .extend(others.filter(|other| !named.contains(&other.rug)).cloned());
+            claim.partial = before.partial;
+        }
+        done.push(claim);
+    }
+    done
+}
+
+const fn weight(result: &ResultClaim) -> (bool, DateTime<Utc>, RaceStatus) {
+    let settled = !matches!(result.status, RaceStatus::Interim);
+    (settled, result.known_at, result.status)
+}
+
 /// The last version of each source, and only those as final as the last one: once a race is
 /// official, an interim order is history, and so is every order once there was no race.
 fn last_words(results: &[ResultClaim]) -> Vec<&ResultClaim> {
-    let weight = |result: &ResultClaim| {
-        let settled = result.status != RaceStatus::Interim;
-        (settled, result.known_at, result.status)
-    };
     let mut words: BTreeMap<&Source, &ResultClaim> = BTreeMap::new();
     for result in results {
         let word = words.entry(&result.source).or_insert(result);

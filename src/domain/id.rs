@@ -44,4 +44,8 @@ ids! {
     TrainerId;
     /// One fitted pipeline.
     ModelId;
+    /// One piece of work that takes time.
+    JobId;
+    /// One file that was sent.
+    UploadId;
 }

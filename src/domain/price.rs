@@ -71,6 +71,8 @@ pub struct PriceDraft {
     pub number: Option<i64>,
     /// Meeting of the day, 1 when left out.
     pub session: Option<i64>,
+    /// Local `HH:MM[:SS]` of the jump, where the source does not number its races.
+    pub jump_at: Option<String>,
     /// Metres, where the track's alias needs them.
     pub distance_m: Option<f64>,
     /// When the prices were to be had; RFC 3339.
@@ -172,6 +174,7 @@ impl PriceDraft {
             day: self.day.clone().unwrap_or_default(),
             number: self.number,
             session: self.session,
+            jump_at: self.jump_at.clone(),
             distance_m: self.distance_m,
             ..RaceDraft::default()
         };
@@ -279,6 +282,21 @@ mod tests {
         assert_eq!(places(&both), ["race"]);
         assert_eq!(places(&neither), ["race"]);
         assert_eq!(places(&half), ["day", "number"]);
+    }
+
+    #[test]
+    fn a_race_without_number_has_a_local_time() {
+        let timed = PriceDraft {
+            race: None,
+            track: Some("Kinsley".to_owned()),
+            day: Some("2024-06-27".to_owned()),
+            jump_at: Some("14:36".to_owned()),
+            ..draft()
+        };
+
+        let fact = timed.check().unwrap();
+
+        assert!(matches!(fact.race, PricedRace::Told(_)));
     }
 
     #[test]

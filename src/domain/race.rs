@@ -53,7 +53,10 @@ impl RaceSlot {
 
 /// The name clients use for a race: `2025-07-21-angle-park-3`, with `-s2` for a second session and
 /// `t1818` in place of a number that no source has given.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
 pub struct RaceKey {
     /// Local day.
     pub day: RaceDay,
@@ -76,6 +79,20 @@ impl fmt::Display for RaceKey {
             return Ok(());
         }
         write!(f, "-s{}", self.session.get())
+    }
+}
+
+impl TryFrom<String> for RaceKey {
+    type Error = Fault;
+
+    fn try_from(text: String) -> Result<Self, Fault> {
+        text.parse()
+    }
+}
+
+impl From<RaceKey> for String {
+    fn from(key: RaceKey) -> Self {
+        key.to_string()
     }
 }
 

@@ -3,7 +3,10 @@
 use super::{Fault, printable};
 
 /// A source's name: 1 to 32 of `a-z 0-9 - _ .`, starting with a letter or digit.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
 pub struct Source(String);
 
 impl Source {
@@ -35,6 +38,20 @@ pub(super) fn reference((source, id): &(String, String)) -> Result<(Source, Stri
         return Err(Fault::new("must have an id of 1 to 40 characters"));
     }
     Ok((Source::new(source)?, id.to_owned()))
+}
+
+impl TryFrom<String> for Source {
+    type Error = Fault;
+
+    fn try_from(raw: String) -> Result<Self, Fault> {
+        Self::new(&raw)
+    }
+}
+
+impl From<Source> for String {
+    fn from(source: Source) -> Self {
+        source.0
+    }
 }
 
 impl std::fmt::Display for Source {

@@ -2,7 +2,11 @@
 //!
 //! An archive is known by its first bytes, not by its name. Everything comes in the order of
 //! names, so the same files give the same facts in the same order everywhere. Limits are measured
-//! while reading: the sizes that an archive claims are claims.
+//! while reading: the sizes that an archive claims are claims. In an archive a file may be packed
+//! once more, alone; an archive in an archive is refused.
+
+mod measured;
+mod tar;
 
 use std::cell::Cell;
 use std::fs::{self, File};
@@ -13,10 +17,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
-use super::{Refusal, detect};
+use measured::{Counted, Limited, peek, unpacked};
+
+use super::{Refusal, detect, workbook};
 use crate::domain::printable;
 
 /// Receives each file: its name for people (`cards.zip/Race 1 - SAL - 01 July 2025.csv`) and its
@@ -77,25 +82,22 @@ const LIMITS: Limits = Limits {
     depth: 16,
 };
 
-/// Decoded bytes that are given before the ratio counts.
-const RATIO_FREE: u64 = 1 << 20;
-
-/// Enough to know every archive by.
-const MAGIC: u64 = 16;
-
 /// Opens a file, an archive or a folder and hands out every plain file in it, in order of names.
-/// `taken` grows with the bytes that are read of what lies on the disk.
+/// `taken` grows with the bytes that are read of what lies on the disk; `name` is what the thing is
+/// called, where that is not its name on the disk.
 pub fn walk(
     path: &Path,
+    name: Option<&str>,
     taken: &Arc<AtomicU64>,
     on_file: &mut OnFile<'_>,
 ) -> Result<(), WalkError> {
-    walk_within(&LIMITS, path, taken, on_file)
+    walk_within(&LIMITS, path, name, taken, on_file)
 }
 
 fn walk_within(
     limits: &Limits,
     path: &Path,
+    name: Option<&str>,
     taken: &Arc<AtomicU64>,
     on_file: &mut OnFile<'_>,
 ) -> Result<(), WalkError> {
@@ -105,7 +107,8 @@ fn walk_within(
         files: 0,
         taken: Arc::clone(taken),
     };
-    walk.path(path, &file_name(path), 0).map(|_flow| ())
+    let name = name.map_or_else(|| file_name(path), plain);
+    walk.path(path, &name, 0).map(|_flow| ())
 }
 
 fn file_name(path: &Path) -> String {
@@ -192,38 +195,57 @@ impl Walk<'_, '_> {
         file.rewind()?;
         match detect::archive(&head) {
             Some(kind) if kind.contains("ZIP") => Ok(self.zip(file, name)?),
-            Some("a gzip archive") => {
+            Some("a tar archive") => Ok(self.tar(file, name)?),
+            Some(kind) => {
                 let counted = Counted::new(file);
                 let taken = Rc::clone(&counted.taken);
-                let decoder = MultiGzDecoder::new(BufReader::new(counted));
-                Ok(self.decoded(decoder, &taken, inner_name(name, "gz")))
+                let most = self.limits.file_bytes;
+                match unpacked(kind, counted)? {
+                    Some((decoder, ending)) => {
+                        let name = inner_name(name, ending);
+                        Ok(self.decoded(decoder, &taken, name, most).0)
+                    }
+                    None => Ok(self.refuse(name, &format!("{kind} is not opened"))),
+                }
             }
-            Some("a zstd archive") => {
-                let counted = Counted::new(file);
-                let taken = Rc::clone(&counted.taken);
-                let decoder = zstd::stream::read::Decoder::new(counted)?;
-                Ok(self.decoded(decoder, &taken, inner_name(name, "zst")))
-            }
-            _ => {
-                let mut file = Limited {
-                    inner: file,
-                    given: 0,
-                    most: self.limits.file_bytes,
-                    packed: None,
-                };
-                Ok((self.on_file)(name, Ok(&mut file)))
-            }
+            None => Ok(self.whole(file, name)),
         }
     }
 
-    fn decoded(&mut self, decoder: impl Read, taken: &Cell<u64>, name: &str) -> ControlFlow<()> {
+    fn whole(&mut self, file: OnDisk, name: &str) -> ControlFlow<()> {
+        let mut file = Limited {
+            inner: file,
+            given: 0,
+            most: self.limits.file_bytes,
+            packed: None,
+        };
+        (self.on_file)(name, Ok(&mut file))
+    }
+
+    /// A workbook is one file to whoever gave it, not the parts that it is packed from.
+    fn workbook(&mut self, mut file: OnDisk, name: &str) -> ControlFlow<()> {
+        match file.rewind() {
+            Ok(()) => self.whole(file, name),
+            Err(error) => self.refuse(name, &format!("cannot be read: {error}")),
+        }
+    }
+
+    /// Hands out what was packed alone, and says how much came out of it.
+    fn decoded(
+        &mut self,
+        decoder: impl Read,
+        taken: &Cell<u64>,
+        name: &str,
+        most: u64,
+    ) -> (ControlFlow<()>, u64) {
         let mut bytes = Limited {
             inner: decoder,
             given: 0,
-            most: self.limits.file_bytes,
+            most,
             packed: Some((taken, self.limits.ratio)),
         };
-        self.plain(&mut bytes, name)
+        let flow = self.plain(&mut bytes, name);
+        (flow, bytes.given)
     }
 
     fn zip(&mut self, file: OnDisk, name: &str) -> Flow {
@@ -232,6 +254,9 @@ impl Walk<'_, '_> {
             reason: error.to_string(),
         };
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+        if workbook::is(&archive) {
+            return Ok(self.workbook(archive.into_inner().into_inner(), name));
+        }
         if archive.len() > self.limits.entries {
             return Err(self.too_many(name));
         }
@@ -255,14 +280,20 @@ impl Walk<'_, '_> {
             if flow.is_break() {
                 return Ok(flow);
             }
-            if total > self.limits.archive_bytes {
-                return Err(WalkError::TooMuch {
-                    name: name.to_owned(),
-                    limit: format!("{} bytes", self.limits.archive_bytes),
-                });
-            }
+            self.within(name, total)?;
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Fails when more came out of an archive than is read in one go.
+    fn within(&self, name: &str, total: u64) -> Result<(), WalkError> {
+        if total <= self.limits.archive_bytes {
+            return Ok(());
+        }
+        Err(WalkError::TooMuch {
+            name: name.to_owned(),
+            limit: format!("{} bytes", self.limits.archive_bytes),
+        })
     }
 
     fn entry<R: Read + ?Sized>(
@@ -275,17 +306,50 @@ impl Walk<'_, '_> {
             return self.refuse(name, "a link inside an archive");
         }
         let packed = Cell::new(file.compressed_size());
+        self.member(file, Some(&packed), name, total)
+    }
+
+    /// A file inside an archive; if it was packed alone before, it is unpacked once more.
+    fn member(
+        &mut self,
+        file: impl Read,
+        packed: Option<&Cell<u64>>,
+        name: &str,
+        total: &mut u64,
+    ) -> ControlFlow<()> {
         let left = self.limits.archive_bytes.saturating_sub(*total);
+        // One byte more than is left, so that the walk learns of it.
+        let most = self.limits.file_bytes.min(left.saturating_add(1));
         let mut bytes = Limited {
             inner: file,
             given: 0,
-            // One byte more than is left, so that the walk learns of it.
-            most: self.limits.file_bytes.min(left.saturating_add(1)),
-            packed: Some((&packed, self.limits.ratio)),
+            most,
+            packed: packed.map(|packed| (packed, self.limits.ratio)),
         };
-        let flow = self.plain(&mut bytes, name);
-        *total = total.saturating_add(bytes.given);
+        let (flow, given) = self.once_more(&mut bytes, name, most);
+        *total = total.saturating_add(bytes.given.max(given));
         flow
+    }
+
+    fn once_more(&mut self, bytes: &mut dyn Read, name: &str, most: u64) -> (ControlFlow<()>, u64) {
+        let head = match peek(bytes) {
+            Ok(head) => head,
+            Err(error) => return (self.refuse(name, &format!("cannot be read: {error}")), 0),
+        };
+        let kind = detect::archive(&head);
+        let mut whole = Cursor::new(head).chain(bytes);
+        let Some(kind) = kind else {
+            return ((self.on_file)(name, Ok(&mut whole)), 0);
+        };
+        let counted = Counted::new(whole);
+        let taken = Rc::clone(&counted.taken);
+        match unpacked(kind, counted) {
+            Ok(Some((decoder, ending))) => {
+                self.decoded(decoder, &taken, inner_name(name, ending), most)
+            }
+            Ok(None) => (self.refuse(name, &format!("{kind} inside an archive")), 0),
+            Err(error) => (self.refuse(name, &format!("cannot be read: {error}")), 0),
+        }
     }
 
     /// Hands out a stream from an archive, unless it is an archive itself.
@@ -370,62 +434,6 @@ fn inner_name<'n>(name: &'n str, ending: &str) -> &'n str {
     match name.rsplit_once('.') {
         Some((inner, last)) if last.eq_ignore_ascii_case(ending) => inner,
         _ => name,
-    }
-}
-
-fn peek(bytes: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    bytes.take(MAGIC).read_to_end(&mut head)?;
-    Ok(head)
-}
-
-/// Counts what is taken from an archive.
-struct Counted<R> {
-    inner: R,
-    taken: Rc<Cell<u64>>,
-}
-
-impl<R> Counted<R> {
-    fn new(inner: R) -> Self {
-        Self {
-            inner,
-            taken: Rc::new(Cell::new(0)),
-        }
-    }
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.inner.read(buffer)?;
-        let more = u64::try_from(got).unwrap_or(u64::MAX);
-        self.taken.set(self.taken.get().saturating_add(more));
-        Ok(got)
-    }
-}
-
-/// Fails when too much comes out, or too much for what went in.
-struct Limited<'l, R> {
-    inner: R,
-    given: u64,
-    most: u64,
-    packed: Option<(&'l Cell<u64>, u64)>,
-}
-
-impl<R: Read> Read for Limited<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.inner.read(buffer)?;
-        let more = u64::try_from(got).unwrap_or(u64::MAX);
-        self.given = self.given.saturating_add(more);
-        if self.given > self.most {
-            return Err(io::Error::other(format!("larger than {} bytes", self.most)));
-        }
-        if let Some((taken, ratio)) = self.packed
-            && self.given > RATIO_FREE
-            && self.given / taken.get().max(1) > ratio
-        {
-            return Err(io::Error::other(format!("packed more than {ratio} to 1")));
-        }
-        Ok(got)
     }
 }
 

@@ -86,15 +86,20 @@ fn race(columns: &Columns, cells: &mut Cells<'_>) -> RaceDraft {
 
 /// What a market's name tells: `R1 530m Gr5`, sometimes without the `m`, rarely free text.
 #[derive(Debug, Default, PartialEq)]
-struct Market {
-    number: Option<i64>,
-    distance_m: Option<f64>,
-    grade: Option<String>,
-    name: Option<String>,
+pub(super) struct Market {
+    /// In its meeting.
+    pub(super) number: Option<i64>,
+    /// Metres.
+    pub(super) distance_m: Option<f64>,
+    /// As written.
+    pub(super) grade: Option<String>,
+    /// The whole text, where it tells nothing else.
+    pub(super) name: Option<String>,
 }
 
 impl Market {
-    fn parse(text: &str) -> Self {
+    /// What the text tells.
+    pub(super) fn parse(text: &str) -> Self {
         let mut words = text.split_whitespace().peekable();
         let number = words
             .next()

@@ -1,4 +1,4 @@
-//! What the two British files share: fractions, distances between dogs, trials, finishing orders.
+//! What British files share: fractions, distances between dogs, trials, finishing orders.
 //!
 //! A British margin is the gap to the dog in front. Ours is lengths behind the winner, so gaps are
 //! summed down the order of finish, in hundredths of a length.
@@ -21,7 +21,7 @@ pub(super) enum Gap {
 }
 
 /// Gaps with a name, in hundredths of a length.
-const NAMED: [(&str, i32); 4] = [("DH", 0), ("SH", 10), ("HD", 20), ("NK", 25)];
+const NAMED: [(&str, i32); 5] = [("DH", 0), ("SH", 10), ("SHD", 10), ("HD", 20), ("NK", 25)];
 
 /// From `SH`, `NK`, `1 1/4`, `2½`, `DIS`, `DNF`; `None` when it is none of these.
 pub(super) fn gap(text: &str) -> Option<Gap> {
@@ -30,7 +30,7 @@ pub(super) fn gap(text: &str) -> Option<Gap> {
         return Some(Gap::Unknown);
     }
     match text.to_ascii_uppercase().as_str() {
-        "DIS" => return Some(Gap::Distance),
+        "DIS" | "DIST" => return Some(Gap::Distance),
         "DNF" => return Some(Gap::NoFinish),
         _ => {}
     }
@@ -83,9 +83,9 @@ pub(super) fn price(text: &str) -> Option<f64> {
         .strip_prefix("EVS")
         .or_else(|| text.strip_prefix("EVENS"))
     {
-        return matches!(rest, "" | "F" | "JF" | "CF").then_some(2.0);
+        return matches!(rest, "" | "F" | "JF" | "CF" | "J" | "C").then_some(2.0);
     }
-    let fraction = ["JF", "CF", "F"]
+    let fraction = ["JF", "CF", "F", "J", "C"]
         .iter()
         .find_map(|mark| text.strip_suffix(mark))
         .unwrap_or(&text);
@@ -148,6 +148,14 @@ pub(super) fn result(mut race: Race<Gap>) -> Draft {
         margins(&mut race.runners);
     }
     race.into_result("official")
+}
+
+/// Lengths of a gap that is no sum of others.
+pub(super) fn measured(gap: Gap) -> Option<f64> {
+    match gap {
+        Gap::Hundredths(gap) => Some(lengths(gap)),
+        Gap::Unknown | Gap::Distance | Gap::NoFinish => None,
+    }
 }
 
 /// Turns gaps into lengths behind the winner; the winner's own is its lead over the second.

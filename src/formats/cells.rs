@@ -59,6 +59,32 @@ impl<'t> Cells<'t> {
         }
     }
 
+    /// A number with its unit: `31.9kg`, `460m`.
+    pub(super) fn with_unit(&mut self, column: Col, unit: &str) -> Option<f64> {
+        let text = self.known(column)?;
+        let number = text.strip_suffix(unit).unwrap_or(text).trim().parse();
+        match number {
+            Ok(number) if f64::is_finite(number) => Some(number),
+            Ok(_) | Err(_) => self.bad(column, format!("must be a number like 30.5{unit}")),
+        }
+    }
+
+    /// Decimal odds of `$4.50` and, of a favourite, `$1.50F`; `$0.00` is an unknown price.
+    pub(super) fn dollars(&mut self, column: Col) -> Option<f64> {
+        let text = self.known(column)?;
+        let letters = |c: char| c.is_ascii_alphabetic();
+        let number = text.trim_start_matches('$').trim_end_matches(letters);
+        match number.parse::<f64>() {
+            Ok(price) if price.is_finite() => Some(price).filter(|price| *price != 0.0),
+            Ok(_) | Err(_) => self.bad(column, "must be a price like $4.50"),
+        }
+    }
+
+    /// Words or a code, where `NA` too is blank.
+    pub(super) fn known(&self, column: Col) -> Option<&'t str> {
+        self.text(column).filter(|text| !is_blank(text))
+    }
+
     /// An exchange price; where nobody would match it stands blank, 0, 1 or `inf`.
     pub(super) fn price(&mut self, column: Col) -> Option<f64> {
         if self.raw(column).eq_ignore_ascii_case("inf") {
@@ -150,6 +176,7 @@ impl<'t> Cells<'t> {
     }
 }
 
-fn is_blank(raw: &str) -> bool {
+/// Whether it is one of the ways to write "unknown".
+pub(super) fn is_blank(raw: &str) -> bool {
     BLANKS.iter().any(|blank| raw.eq_ignore_ascii_case(blank))
 }

@@ -5,8 +5,8 @@
 
 use super::cells::Cells;
 use super::table::{Table, columns};
-use super::{Out, Stop};
-use crate::domain::{DogDraft, Draft, FormDraft, PerformanceDraft};
+use super::{Out, Stop, form_rows};
+use crate::domain::{DogDraft, FormDraft, PerformanceDraft};
 
 columns! {
     must {
@@ -38,16 +38,12 @@ columns! {
 /// Every row as a past run.
 pub(super) fn read(table: &mut Table<'_>, out: &mut Out<'_>) -> Result<(), Stop> {
     let columns = Columns::find(table.header());
-    while let Some(row) = table.next(out)? {
-        let mut cells = Cells::of(row);
-        let form = form(&columns, &mut cells);
-        cells.checked(form.check_with_dog(), |at| columns.of(at));
-        if cells.clean() {
-            out.draft(row.number, Draft::Form(Box::new(form)))?;
-        }
-        out.faults(cells.faults())?;
-    }
-    Ok(())
+    form_rows::read(
+        table,
+        out,
+        |cells| Some(form(&columns, cells)),
+        |at| columns.of(at),
+    )
 }
 
 fn form(columns: &Columns, cells: &mut Cells<'_>) -> FormDraft {

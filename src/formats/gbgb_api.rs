@@ -194,7 +194,7 @@ mod tests {
             match draft {
                 Draft::Result(result) => results.push(*result),
                 Draft::Form(form) => trials.push(*form),
-                Draft::Card(card) => panic!("{card:?}"),
+                other @ (Draft::Card(_) | Draft::Prices(_)) => panic!("{other:?}"),
             }
         }
         (results, trials, faults)

@@ -6,28 +6,60 @@
 //! row is an [`Item::Fault`] and never the end; a [`Refusal`] is about the file as a whole.
 
 mod archive;
+mod betfair_anz;
+mod betfair_bsp;
 mod betfair_model;
+mod betfair_stream;
 mod british;
 mod cells;
 mod detect;
+mod explain;
+pub(crate) mod facts;
+mod fasttrack_form;
+mod fields;
+mod form_rows;
 mod form_runs;
 mod gbgb_api;
+mod gbgb_history;
+mod gbgb_json;
 mod gbgb_web;
+mod grv_form;
+mod guess;
+mod irish_winners;
+mod json;
+mod mapped;
+mod mapped_json;
+mod mapping;
+mod named;
+mod node;
+mod nz_tab;
 mod races;
+mod racing_post;
+mod rug_results;
 mod runs;
+mod sheet;
+mod spelled;
 mod table;
 mod text;
 mod thedogs_form;
+mod thedogs_results;
+mod topaz;
+mod uk_card;
+mod workbook;
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 
 pub use archive::{OnFile, Opened, WalkError, walk};
 pub use detect::Format;
+pub use explain::{Explanation, explain};
+pub use mapping::Mapping;
 
 use crate::domain::Draft;
+use json::Documents;
 use table::Table;
 use text::Text;
+use workbook::Workbook;
 
 /// What one stream brings, in the order of its rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,9 +125,76 @@ pub fn read(
     wanted: Option<Format>,
     sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<Summary, Refusal> {
-    let mut table = Table::open(Text::open(bytes)?)?;
-    let format = detect::format(name, table.header(), wanted)?;
+    opened(bytes, None, |text| read_text(name, text, wanted, sink))
+}
+
+/// Reads one stream as `mapping` says that its columns are meant.
+pub fn read_mapped(
+    bytes: &mut dyn Read,
+    mapping: &Mapping,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
+) -> Result<Summary, Refusal> {
+    opened(bytes, mapping.sheet.as_deref(), |text| {
+        read_text_mapped(text, mapping, sink)
+    })
+}
+
+fn read_text_mapped(
+    text: Text<'_>,
+    mapping: &Mapping,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
+) -> Result<Summary, Refusal> {
     let mut out = Out { sink };
+    if json::begins(text.head()) {
+        let mut documents = Documents::open(text);
+        let end = mapped_json::read(mapping, &mut documents, &mut out);
+        return ended(end, Format::Mapped, documents.rows());
+    }
+    if mapping.items.is_some() || mapping.runners.is_some() {
+        let reason = "a table, and the mapping is for JSON: it says where items or runners lie";
+        return Err(Refusal::new(reason));
+    }
+    let mut table = Table::open(text)?;
+    let end = mapped::read(mapping, &mut table, &mut out);
+    ended(end, Format::Mapped, table.rows())
+}
+
+/// The text of a stream; of a workbook that of one sheet.
+fn opened<T>(
+    bytes: &mut dyn Read,
+    sheet: Option<&str>,
+    read: impl FnOnce(Text<'_>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let mut head = Vec::new();
+    let peeked = bytes.take(4).read_to_end(&mut head);
+    peeked.map_err(|error| Refusal::new(format!("cannot be read: {error}")))?;
+    let packed = head == b"PK\x03\x04";
+    let mut whole = Cursor::new(head).chain(bytes);
+    if !packed {
+        return read(Text::open(&mut whole)?);
+    }
+    let mut book = Workbook::open(&mut whole)?;
+    let mut sheet = book.sheet(sheet)?;
+    read(Text::open(&mut sheet)?)
+}
+
+fn read_text(
+    name: &str,
+    text: Text<'_>,
+    wanted: Option<Format>,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
+) -> Result<Summary, Refusal> {
+    if json::begins(text.head()) {
+        return read_json(Documents::open(text), wanted, &mut Out { sink });
+    }
+    let mut out = Out { sink };
+    if nz_tab::is(text.head()) && wanted.is_none_or(|wanted| wanted == Format::NzTab) {
+        let mut rows = 0;
+        let end = nz_tab::read(text, &mut rows, &mut out);
+        return ended(end, Format::NzTab, rows);
+    }
+    let mut table = Table::open(text)?;
+    let format = detect::format(name, table.header(), wanted)?;
     let end = match format {
         Format::ExpertForm => thedogs_form::read(name, &mut table, &mut out),
         Format::BetfairModel => betfair_model::read(&mut table, &mut out),
@@ -103,12 +202,45 @@ pub fn read(
         Format::FormRuns => form_runs::read(&mut table, &mut out),
         Format::GbgbApi => gbgb_api::read(&mut table, &mut out),
         Format::GbgbWeb => gbgb_web::read(&mut table, &mut out),
+        Format::ThedogsResults => thedogs_results::read(name, &mut table, &mut out),
+        Format::BetfairAnz => betfair_anz::read(&mut table, &mut out),
+        Format::BetfairBsp => betfair_bsp::read(&mut table, &mut out),
+        Format::FasttrackForm => fasttrack_form::read(name, &mut table, &mut out),
+        Format::GrvForm => grv_form::read(&mut table, &mut out),
+        Format::RacingPost => racing_post::read(&mut table, &mut out),
+        Format::GbgbHistory => gbgb_history::read(&mut table, &mut out),
+        Format::IrishWinners => irish_winners::read(&mut table, &mut out),
+        Format::RugResults => rug_results::read(name, &mut table, &mut out),
+        Format::Topaz => topaz::read(&mut table, &mut out),
+        Format::BetfairStream | Format::GbgbJson | Format::UkCard | Format::Facts => {
+            return Err(Refusal::new(format!("{} is JSON", format.as_str())));
+        }
+        // No header has the column of the one, and nobody asks for the other by name.
+        Format::NzTab | Format::Mapped => Ok(()),
     };
+    ended(end, format, table.rows())
+}
+
+fn read_json(
+    mut documents: Documents<'_>,
+    wanted: Option<Format>,
+    out: &mut Out<'_>,
+) -> Result<Summary, Refusal> {
+    let format = detect::json(&mut documents, wanted)?;
+    let end = match format {
+        Format::BetfairStream => betfair_stream::read(&mut documents, out),
+        Format::GbgbJson => gbgb_json::read(&mut documents, out),
+        Format::UkCard => uk_card::read(&mut documents, out),
+        Format::Topaz => topaz::read_json(&mut documents, out),
+        Format::Facts => facts::read(&mut documents, out),
+        _ => return Err(Refusal::new(format!("{} is a table", format.as_str()))),
+    };
+    ended(end, format, documents.rows())
+}
+
+fn ended(end: Result<(), Stop>, format: Format, rows: u64) -> Result<Summary, Refusal> {
     match end {
-        Ok(()) | Err(Stop::Enough) => Ok(Summary {
-            format,
-            rows: table.rows(),
-        }),
+        Ok(()) | Err(Stop::Enough) => Ok(Summary { format, rows }),
         Err(Stop::Refused(refusal)) => Err(refusal),
     }
 }
@@ -152,194 +284,6 @@ impl Out<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::PathBuf;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Everything that a text brings, each draft having passed its whole check.
-    pub(super) fn items(name: &str, text: &[u8]) -> (Result<Summary, Refusal>, Vec<Item>) {
-        let mut items = Vec::new();
-        let mut bytes = text;
-        let summary = read(name, &mut bytes, None, &mut |item| {
-            items.push(item);
-            ControlFlow::Continue(())
-        });
-        for item in &items {
-            if let Item::Draft { draft, .. } = item {
-                let faults = match draft {
-                    Draft::Card(card) => card.check().err(),
-                    Draft::Result(result) => result.check().err(),
-                    Draft::Form(form) => form.check_with_dog().err(),
-                };
-                assert_eq!(faults, None);
-            }
-        }
-        (summary, items)
-    }
-
-    /// The drafts and the faults of a file of `tests/fixtures/formats`.
-    pub(super) fn fixture(name: &str) -> (Vec<Draft>, Vec<String>) {
-        sorted(items(name, &bytes(name)).1)
-    }
-
-    /// The drafts and the faults of a text.
-    pub(super) fn text(text: &str) -> (Vec<Draft>, Vec<String>) {
-        sorted(items("x.csv", text.as_bytes()).1)
-    }
-
-    pub(super) fn bytes(name: &str) -> Vec<u8> {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats");
-        fs::read(folder.join(name)).unwrap()
-    }
-
-    fn sorted(items: Vec<Item>) -> (Vec<Draft>, Vec<String>) {
-        let (mut drafts, mut faults) = (Vec::new(), Vec::new());
-        for item in items {
-            match item {
-                Item::Draft { draft, .. } => drafts.push(draft),
-                Item::Fault(fault) => faults.push(fault.to_string()),
-            }
-        }
-        (drafts, faults)
-    }
-
-    pub(super) const CARD: &str = "Race 3 - W_PK - 01 July 2025.csv";
-    const FIXTURES: [(&str, Format); 6] = [
-        (CARD, Format::ExpertForm),
-        ("betfair-model.csv", Format::BetfairModel),
-        ("runs.csv", Format::Runs),
-        ("form-runs.csv", Format::FormRuns),
-        ("gbgb-api.csv", Format::GbgbApi),
-        ("gbgb-web.csv", Format::GbgbWeb),
-    ];
-
-    fn reason(name: &str, text: &[u8]) -> String {
-        items(name, text).0.unwrap_err().reason
-    }
-
-    #[test]
-    fn every_format_is_told_by_its_header() {
-        for (name, format) in FIXTURES {
-            assert_eq!(items(name, &bytes(name)).0.unwrap().format, format);
-            assert_eq!(Format::parse(format.as_str()), Ok(format));
-        }
-    }
-
-    #[test]
-    fn what_is_no_table_is_refused_with_its_kind() {
-        assert_eq!(reason("x.csv", b" \r\n\t "), "an empty file");
-        assert_eq!(reason("x.csv", b""), "an empty file");
-        assert!(reason("x.csv", b"\xef\xbb\xbf \n<!DOCTYPE html>").contains("HTML"));
-        assert!(reason("x.csv", b"{\"a\":1}").contains("JSON"));
-        assert!(reason("x.csv", b"%PDF-1.7").contains("PDF"));
-        assert!(reason("x.csv", b"a\0b\0,").contains("NUL"));
-    }
-
-    #[test]
-    fn an_unknown_header_names_the_closest_format() {
-        let text = "race_id,date,track,race_number,dog_name,won\n";
-
-        let reason = reason("Race 3 - SAL - 01 July 2025.csv", text.as_bytes());
-
-        assert!(reason.contains("closest is runs, missing rug"), "{reason}");
-        assert!(reason.contains("its content is not"), "{reason}");
-    }
-
-    #[test]
-    fn another_format_than_the_wanted_one_is_refused() {
-        let text = bytes("runs.csv");
-
-        let refusal = read(
-            "x",
-            &mut text.as_slice(),
-            Some(Format::GbgbWeb),
-            &mut |_item| ControlFlow::Continue(()),
-        );
-
-        assert!(
-            refusal
-                .unwrap_err()
-                .reason
-                .starts_with("not gbgb-web: missing")
-        );
-    }
-
-    #[test]
-    fn a_sink_that_has_enough_ends_the_reading() {
-        let text = bytes("form-runs.csv");
-
-        let summary = read("x", &mut text.as_slice(), None, &mut |_item| {
-            ControlFlow::Break(())
-        });
-
-        assert_eq!(summary.unwrap().rows, 1);
-    }
-
-    #[test]
-    fn encodings_and_delimiters_say_the_same() {
-        let plain = String::from_utf8(bytes("form-runs.csv")).unwrap();
-        let expected = text(&plain);
-        let mut utf16 = vec![0xff, 0xfe];
-        utf16.extend(plain.encode_utf16().flat_map(u16::to_le_bytes));
-
-        assert_eq!(expected.0.len(), 2);
-        assert_eq!(text(&format!("\u{feff}{plain}")), expected);
-        assert_eq!(sorted(items("x.csv", &utf16).1), expected);
-        for delimiter in [";", "\t", "|"] {
-            assert_eq!(text(&plain.replace(',', delimiter)), expected);
-        }
-        assert_eq!(text(&plain.replace('\n', "\r\n")), expected);
-        assert_eq!(
-            text(&plain.replace("date,track_code", " DATE ,Track_Code ")),
-            expected
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
-            let _ = items(CARD, &bytes);
-        }
-
-        #[test]
-        fn no_mutation_makes_it_panic(
-            which in 0_usize..6,
-            edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..20),
-        ) {
-            let (name, _) = FIXTURES[which];
-            let mut text = bytes(name);
-            for (at, byte, kind) in edits {
-                let at = at.index(text.len());
-                match kind {
-                    0 => text[at] = byte,
-                    1 => text.insert(at, b",\n\"-09;"[usize::from(byte) % 7]),
-                    2 => { text.remove(at); }
-                    _ => text[at] = b"0123456789"[usize::from(byte) % 10],
-                }
-            }
-            let _ = items(name, &text);
-        }
-
-        #[test]
-        fn no_cells_make_it_panic(
-            which in 0_usize..6,
-            rows in prop::collection::vec(prop::collection::vec("[0-9./ :A-Z½-]{0,6}|\\PC{0,8}", 40), 0..8),
-        ) {
-            let (name, format) = FIXTURES[which];
-            let header = String::from_utf8_lossy(&bytes(name)).lines().next().unwrap().to_owned();
-            let width = header.split(',').count();
-            let mut text = header;
-            for row in rows {
-                text.push('\n');
-                let cells: Vec<_> = row.iter().take(width).map(|cell| cell.replace(['"', ','], "")).collect();
-                text.push_str(&cells.join(","));
-            }
-            let (summary, _) = items(name, text.as_bytes());
-            prop_assert!(format == Format::ExpertForm || summary.is_ok());
-        }
-    }
-}
+mod every_json;
+#[cfg(test)]
+mod tests;

@@ -6,11 +6,80 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::cells::Cells;
-use super::table::Col;
+use super::table::{Col, Table};
+use super::{Out, RowFault, Stop};
 use crate::domain::{DogName, Draft, RaceDraft, ResultDraft, ResultRunnerDraft};
 
 /// How many finished races are remembered, to notice one that comes back.
 const REMEMBERED: usize = 4_096;
+
+/// How a format reads a table that has a row for each runner of a race.
+pub(super) trait RaceRows {
+    /// What is noted beside each runner.
+    type Note;
+
+    /// The column that is blamed when rows of one race do not stand together.
+    fn key(&self) -> Col;
+
+    /// What tells the race of a row from others; nothing at all is a fault.
+    fn id(&self, cells: &Cells<'_>) -> String;
+
+    /// Whether the row is one to read.
+    fn wanted(&self, cells: &Cells<'_>) -> bool;
+
+    /// The race's header.
+    fn race(&self, cells: &mut Cells<'_>) -> RaceDraft;
+
+    /// The row's runner.
+    fn runner(&self, cells: &mut Cells<'_>) -> (ResultRunnerDraft, Self::Note);
+
+    /// The column that fills a draft field.
+    fn at(&self, field: &str) -> Col;
+
+    /// The whole race; or why it is none.
+    fn draft(&self, race: Race<Self::Note>) -> Result<Draft, RowFault>;
+}
+
+/// Reads a table to its end, one race after the other.
+pub(super) fn read<R: RaceRows>(
+    table: &mut Table<'_>,
+    out: &mut Out<'_>,
+    rows: &R,
+) -> Result<(), Stop> {
+    let mut races = Races::by(rows.key());
+    while let Some(row) = table.next(out)? {
+        let mut cells = Cells::of(row);
+        if !rows.wanted(&cells) {
+            continue;
+        }
+        let id = rows.id(&cells);
+        if let Some(over) = races.turn_to(&id, &mut cells) {
+            give(over, rows, out)?;
+        }
+        if cells.clean() {
+            if races.headless() {
+                let head = rows.race(&mut cells);
+                races.head(head, &mut cells, |at| rows.at(at));
+            }
+            let (runner, note) = rows.runner(&mut cells);
+            races.add(runner, note, &mut cells, |at| rows.at(at));
+        }
+        out.faults(cells.faults())?;
+    }
+    let lost = table.lost_its_end();
+    match races.last(lost) {
+        Some(over) => give(over, rows, out),
+        None => Ok(()),
+    }
+}
+
+fn give<R: RaceRows>(over: Race<R::Note>, rows: &R, out: &mut Out<'_>) -> Result<(), Stop> {
+    let row = over.row;
+    match rows.draft(over) {
+        Ok(draft) => out.draft(row, draft),
+        Err(fault) => out.faults(vec![fault]),
+    }
+}
 
 /// The races of a table, one at a time. `T` is what a format notes beside each runner.
 pub(super) struct Races<T> {
@@ -49,6 +118,11 @@ impl<T> Races<T> {
     /// Turns to the race of this row, and hands out the one before if that is over.
     pub(super) fn turn(&mut self, cells: &mut Cells<'_>) -> Option<Race<T>> {
         let id = cells.raw(self.key);
+        self.turn_to(id, cells)
+    }
+
+    /// As [`Races::turn`], where it takes several cells to tell races apart.
+    pub(super) fn turn_to(&mut self, id: &str, cells: &mut Cells<'_>) -> Option<Race<T>> {
         let after_loss = cells.row().after_loss;
         if let Some(open) = &mut self.open {
             open.partial |= after_loss;

@@ -81,6 +81,7 @@ pub(super) use columns;
 /// A header and the rows below it, one at a time.
 pub(super) struct Table<'b> {
     csv: csv::Reader<Text<'b>>,
+    delimiter: u8,
     header: Header,
     record: StringRecord,
     row: u64,
@@ -107,13 +108,15 @@ impl<'b> Table<'b> {
         let blank = text.head().iter().take_while(|byte| b"\r\n".contains(byte));
         let blank_lines = blank.filter(|byte| **byte == b'\n').count();
         let blank_lines = u64::try_from(blank_lines).unwrap_or_default();
+        let delimiter = delimiter(text.head());
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .delimiter(delimiter(text.head()))
+            .delimiter(delimiter)
             .from_reader(text);
         let mut table = Self {
             csv,
+            delimiter,
             header: Header { names: Vec::new() },
             record: StringRecord::new(),
             row: blank_lines,
@@ -131,6 +134,11 @@ impl<'b> Table<'b> {
     /// The names of the columns.
     pub(super) fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// What stands between fields.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     /// Rows below the header so far.
@@ -235,7 +243,7 @@ impl<'t> Row<'t> {
 }
 
 /// At most 80 characters, printable.
-fn shown(value: &str) -> String {
+pub(super) fn shown(value: &str) -> String {
     let plain = |c: char| if printable(c) { c } else { '\u{fffd}' };
     value.chars().take(80).map(plain).collect()
 }

@@ -20,6 +20,7 @@ const HEAD: u64 = 64 * 1024;
 /// A stream without byte order mark, in UTF-8 or windows-1252, that gives out one row's worth of
 /// bytes at a time.
 pub(super) struct Text<'b> {
+    mark: Option<&'static str>,
     head: Vec<u8>,
     used: usize,
     rest: Box<dyn Read + 'b>,
@@ -32,7 +33,8 @@ impl<'b> Text<'b> {
     pub(super) fn open(bytes: &'b mut dyn Read) -> Result<Self, Refusal> {
         let mut rest: Box<dyn Read + 'b> = Box::new(bytes);
         let mut head = beginning(&mut rest)?;
-        if let Some((encoding, mark)) = Encoding::for_bom(&head) {
+        let bom = Encoding::for_bom(&head);
+        if let Some((encoding, mark)) = bom {
             if encoding == UTF_16LE || encoding == UTF_16BE {
                 rest = Box::new(Utf16::new(encoding, io::Cursor::new(head).chain(rest)));
                 head = beginning(&mut rest)?;
@@ -44,6 +46,7 @@ impl<'b> Text<'b> {
             return Err(Refusal::new("an empty file"));
         }
         Ok(Self {
+            mark: bom.map(|(encoding, _)| encoding.name()),
             head,
             used: 0,
             rest,
@@ -55,6 +58,23 @@ impl<'b> Text<'b> {
     /// The beginning, at most 64 KiB.
     pub(super) fn head(&self) -> &[u8] {
         &self.head
+    }
+
+    /// The beginning without a row that is cut off.
+    pub(super) fn whole_rows(&self) -> &[u8] {
+        if u64::try_from(self.head.len()).is_ok_and(|size| size < HEAD) {
+            return &self.head;
+        }
+        let last = self.head.iter().rposition(|byte| *byte == b'\n');
+        let (rows, _) = self
+            .head
+            .split_at(last.map_or(self.head.len(), |last| last + 1));
+        rows
+    }
+
+    /// The encoding that a byte order mark names.
+    pub(super) fn mark(&self) -> Option<&'static str> {
+        self.mark
     }
 
     /// Allows the next row.
@@ -100,6 +120,17 @@ fn beginning(bytes: &mut dyn Read) -> Result<Vec<u8>, Refusal> {
         .read_to_end(&mut head)
         .map_err(|error| Refusal::new(format!("cannot be read: {error}")))?;
     Ok(head)
+}
+
+/// How bytes without a byte order mark are taken.
+pub(super) fn decoded_as(bytes: &[u8]) -> &'static str {
+    if bytes.is_ascii() {
+        return "ASCII";
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(_) => "UTF-8",
+        Err(_) => "windows-1252",
+    }
 }
 
 /// The record as text.

@@ -143,7 +143,8 @@ fn media(request: &HttpRequest) -> Result<Media, Problem> {
     }
 }
 
-fn once(request: &HttpRequest) -> Result<Option<String>, Problem> {
+/// `Idempotency-Key`
+pub(super) fn once(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(value) = request.headers().get("idempotency-key") else {
         return Ok(None);
     };
@@ -189,7 +190,7 @@ async fn gather(
 }
 
 /// How long a body may have taken to get this far.
-fn pace(bytes: usize) -> Duration {
+pub(super) fn pace(bytes: usize) -> Duration {
     let seconds = u64::try_from(bytes / PACE).unwrap_or(u64::MAX);
     GRACE + Duration::from_secs(seconds)
 }

@@ -1,6 +1,6 @@
 //! Meetings: which track races on which day.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +11,8 @@ use super::problem::Problem;
 use super::race_view::{TrackView, instant};
 use super::shape::{List, ListFormat, Shape};
 use super::sheet::{Column, Sheet, text, whole};
-use crate::domain::{Faults, MeetingId, RaceDay};
+use crate::collect::{self, Collector, Completeness};
+use crate::domain::{Fault, Faults, MeetingId, RaceDay};
 use crate::runtime::Lane;
 use crate::store::meetings::Meeting;
 use crate::store::{Store, meetings};
@@ -38,6 +39,8 @@ pub(super) struct Filter {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Meeting)]
 pub(super) struct View {
+    /// Its name, `2025-07-21-angle-park`, with `-s2` for a second one on the day.
+    meeting: String,
     #[schema(value_type = String, format = Date)]
     day: RaceDay,
     track: TrackView,
@@ -52,6 +55,7 @@ pub(super) struct View {
 
 impl Sheet for View {
     const COLUMNS: &'static [Column] = &[
+        text("meeting", "/meeting"),
         text("day", "/day"),
         text("track", "/track/slug"),
         whole("session", "/session"),
@@ -63,7 +67,9 @@ impl Sheet for View {
 
 impl View {
     fn of(meeting: Meeting) -> Self {
+        let name = collect::meeting_name(meeting.day, &meeting.slug, meeting.session);
         Self {
+            meeting: name,
             day: meeting.day,
             track: TrackView {
                 slug: meeting.slug,
@@ -110,4 +116,92 @@ pub(super) async fn list(
     });
     let list = List::new(found.into_iter().map(View::of).collect(), next);
     list.answer(&request, shape.unwrap_or(Shape::Json))
+}
+
+/// The path parameter of a meeting.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(
+    dead_code,
+    reason = "describes the path parameter, which is parsed by hand"
+)]
+struct Named {
+    /// The meeting's name.
+    #[param(
+        example = "2025-07-21-angle-park",
+        pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9-]{1,60}$"
+    )]
+    meeting: String,
+}
+
+/// What is known of a meeting's races, and what is owed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Completeness)]
+pub(super) struct CompletenessView {
+    meeting: String,
+    /// Races by the highest number that anybody told of.
+    expected: u64,
+    /// Races that are known.
+    races: u64,
+    with_card: u64,
+    with_prices: u64,
+    /// Over, or called off.
+    with_result: u64,
+    /// Something was said of them before the jump.
+    with_prediction: u64,
+    /// Numbers that nobody told of.
+    missing: Vec<u8>,
+    /// Races whose result is owed for over 30 minutes.
+    results_pending: Vec<String>,
+    /// Every race has a card, a price, a result and a prediction, and no number is missing.
+    complete: bool,
+}
+
+impl CompletenessView {
+    fn of(whole: Completeness) -> Self {
+        let all = [
+            whole.with_card,
+            whole.with_prices,
+            whole.with_result,
+            whole.with_prediction,
+        ];
+        let pending = whole.results_pending.iter();
+        Self {
+            complete: all.iter().all(|count| *count == whole.expected),
+            meeting: whole.meeting,
+            expected: whole.expected,
+            races: whole.races,
+            with_card: whole.with_card,
+            with_prices: whole.with_prices,
+            with_result: whole.with_result,
+            with_prediction: whole.with_prediction,
+            missing: whole.missing,
+            results_pending: pending.map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// How whole a meeting is.
+#[utoipa::path(
+    operation_id = "show_completeness",
+    get, path = "/api/meetings/{meeting}/completeness", tag = "sources", params(Named), security(("key" = ["read"])),
+    responses((status = 200, body = CompletenessView), (status = 404, description = "unknown_meeting")),
+)]
+pub(super) async fn completeness(
+    _caller: Caller<Read>,
+    meeting: Path<String>,
+    collector: Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    let Some((day, track, session)) = collect::parse_meeting(&meeting) else {
+        let fault = Fault::new("must be a meeting like 2025-07-21-angle-park");
+        return Err(Problem::malformed(fault.under("meeting")));
+    };
+    let found = collector.completeness(day, track, session).await?;
+    let whole = found.ok_or_else(|| {
+        Problem::unknown(
+            "unknown_meeting",
+            format!("no meeting {}", meeting.as_str()),
+        )
+    })?;
+    Ok(HttpResponse::Ok().json(CompletenessView::of(whole)))
 }

@@ -1,17 +1,20 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
+mod arrival;
 mod audit;
 mod caller;
 mod docs;
 mod dogs;
 mod edge;
 mod encoding;
+mod events;
 mod export;
 mod facts;
 mod guard;
 mod health;
 mod history;
 mod intake;
+mod jobs;
 mod keys;
 mod limits;
 mod meetings;
@@ -29,9 +32,11 @@ mod run_view;
 mod settings;
 mod shape;
 mod sheet;
+mod sources;
 mod table;
 mod tracks;
 mod trainers;
+mod uploads;
 mod words;
 
 use std::net::TcpListener;
@@ -46,13 +51,16 @@ use governor::clock::DefaultClock;
 use facts::FactsIn;
 pub use health::Vitals;
 use intake::Room;
+pub use jobs::View as JobView;
 pub use keys::View as KeyView;
 pub use predictions::View as PredictionView;
 pub use settings::{Network, Quotas, Settings};
 
 use crate::access::Access;
+use crate::collect::Collector;
 use crate::domain::Fault;
 use crate::ingest::{Answers, Ingest};
+use crate::jobs::Board;
 use crate::predict::Predictor;
 use crate::store::Store;
 use edge::Connections;
@@ -73,6 +81,10 @@ pub struct Desks {
     pub predictor: Predictor,
     /// API keys.
     pub access: Access,
+    /// Work that takes time.
+    pub board: Board,
+    /// Other people's feeds.
+    pub collector: Collector,
     /// What health reports of the process.
     pub vitals: Vitals,
     /// How the door behaves.
@@ -103,6 +115,7 @@ fn places() -> Vec<Place> {
         Place::at("/api/keys/{id}").delete(keys::revoke),
         Place::at("/api/audit").get(audit::list),
         Place::at("/api/meetings").get(meetings::list),
+        Place::at("/api/meetings/{meeting}/completeness").get(meetings::completeness),
         Place::at("/api/tracks").get(tracks::list),
         Place::at("/api/tracks/{track}").get(tracks::show),
         Place::at("/api/dogs").get(dogs::list),
@@ -111,6 +124,20 @@ fn places() -> Vec<Place> {
         Place::at("/api/trainers").get(trainers::list),
         Place::at("/api/trainers/{trainer}").get(trainers::show),
         Place::at("/api/export/{what}").get(export::show),
+        Place::at("/api/uploads")
+            .get(uploads::list)
+            .post(uploads::create),
+        Place::at("/api/uploads/{id}").get(uploads::show),
+        Place::at("/api/jobs").get(jobs::list),
+        Place::at("/api/jobs/{job}")
+            .get(jobs::show)
+            .delete(jobs::cancel),
+        Place::at("/api/jobs/{job}/retry").post(jobs::retry),
+        Place::at("/api/jobs/{job}/events").get(jobs::watch),
+        Place::at("/api/sources").get(sources::list),
+        Place::at("/api/sources/{source}/fetches").get(sources::fetches),
+        Place::at("/api/collections").post(sources::collect),
+        Place::at("/api/reparses").post(sources::reparse),
         Place::at("/api/openapi.json").get(openapi::show),
     ]
 }
@@ -134,6 +161,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
     let room = Data::new(Room::new());
     let document = Data::new(openapi::Written::new());
     let limits = Data::new(Limits::new(settings.quotas, &DefaultClock::default()));
+    let seats = Data::new(events::Seats::new());
     let connections = Connections::new();
     actix_web::rt::spawn(connections.clone().watch());
     actix_web::rt::spawn(limits::tidy(limits.clone()));
@@ -145,6 +173,9 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(Data::new(desks.access.clone()))
             .app_data(Data::new(desks.vitals))
             .app_data(Data::new(FactsIn::of(&desks)))
+            .app_data(Data::new(desks.board.clone()))
+            .app_data(Data::new(desks.collector.clone()))
+            .app_data(seats.clone())
             .app_data(settings.clone())
             .app_data(room.clone())
             .app_data(limits.clone())

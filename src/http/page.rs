@@ -14,6 +14,8 @@ use crate::store::run_pages::RunSpot;
 const USUAL: u32 = 20;
 /// The most rows of a page.
 const MOST: u32 = 500;
+/// The last row that a numbered page may show; beyond it, cursors.
+const NUMBERED: u32 = 10_000;
 
 /// The query of a list whose rows are numbered.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -31,16 +33,32 @@ pub(super) struct Rows {
 impl Rows {
     /// The row to go on after, and how many.
     pub(super) fn wanted(&self) -> Result<(Option<i64>, u32), Problem> {
-        let after = self.after.as_deref().map(row).transpose();
+        let after = after_row(self.after.as_deref());
         let limit = limit(self.limit).map_err(|fault| Problem::invalid(vec![fault]));
-        Ok((after.map_err(Problem::malformed)?, limit?))
+        Ok((after?, limit?))
     }
+}
+
+/// The row that a cursor stands after.
+pub(super) fn after_row(raw: Option<&str>) -> Result<Option<i64>, Problem> {
+    raw.map(row).transpose().map_err(Problem::malformed)
 }
 
 fn row(raw: &str) -> Result<i64, Fault> {
     let plain = raw.len() <= 18 && raw.bytes().all(|byte| byte.is_ascii_digit());
     let row = raw.parse().ok().filter(|_row| plain);
     row.ok_or_else(fault)
+}
+
+/// How many rows stand before a page. Its rows must be among the first [`NUMBERED`]: rows that are
+/// skipped are read all the same.
+pub(super) fn offset(page: u32, limit: u32) -> Result<u32, Fault> {
+    match page.checked_mul(limit) {
+        Some(last) if page > 0 && last <= NUMBERED.max(limit) => Ok(last - limit),
+        _ => Err(Fault::new(format!(
+            "must be at least 1, and page times limit at most {NUMBERED}; further on by `after`"
+        ))),
+    }
 }
 
 /// The limit asked for; over 500 is a fault, never a silent cut.
@@ -171,6 +189,15 @@ mod tests {
 
         assert_eq!(after_run(DogId::new(3), &run_cursor(&spot)), Ok(spot));
         assert!(after_run(DogId::new(3), "2025-07-21.2.515").is_err());
+    }
+
+    #[test]
+    fn numbered_pages_end_where_skipping_would_be_dear() {
+        assert_eq!(offset(1, 500), Ok(0));
+        assert_eq!(offset(20, 500), Ok(9_500));
+        assert!(offset(21, 500).is_err());
+        assert!(offset(0, 20).is_err());
+        assert!(offset(u32::MAX, 2).is_err());
     }
 
     #[test]

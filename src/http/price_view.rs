@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::race_view::{self, instant};
-use super::words::PriceKindWord;
 use crate::domain::Odds;
+use crate::formats::facts::PriceKindWord;
 use crate::store::prices::{self, Price};
 use crate::store::races::Race;
 use crate::store::{self, Reader};

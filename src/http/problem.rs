@@ -13,8 +13,10 @@ use utoipa::ToSchema;
 
 use super::facts::Receipts;
 use crate::access;
+use crate::collect;
 use crate::domain::{Fault, Scope};
 use crate::ingest;
+use crate::jobs;
 use crate::predict;
 use crate::runtime::Refused;
 use crate::store;
@@ -327,7 +329,37 @@ impl From<ingest::Error> for Problem {
         use ingest::Error as E;
         match error {
             E::Store(store) => store.into(),
-            E::File { .. } => Self::internal(&error),
+            E::Crowded(_) => Self::busy(error),
+            E::Spool(source) if source.kind() == std::io::ErrorKind::StorageFull => Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "disk_full",
+                "the disk is full; nothing was stored",
+            ),
+            E::File { .. } | E::Spool(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<jobs::Error> for Problem {
+    fn from(error: jobs::Error) -> Self {
+        use jobs::Error as E;
+        match error {
+            E::Unknown(_) => Self::unknown("unknown_job", error),
+            E::State { .. } => Self::conflict(error),
+            E::Store(store) => store.into(),
+        }
+    }
+}
+
+impl From<collect::Error> for Problem {
+    fn from(error: collect::Error) -> Self {
+        use collect::Error as E;
+        match error {
+            E::Unknown(_) => Self::unknown("unknown_source", error),
+            E::Off(_) => Self::new(StatusCode::CONFLICT, "not_ready", error),
+            E::Configured { .. } | E::Broken(_) => Self::internal(&error),
+            E::Ingest(error) => error.into(),
+            E::Store(error) => error.into(),
         }
     }
 }

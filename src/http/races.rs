@@ -19,8 +19,6 @@ use crate::runtime::Lane;
 use crate::store::race_pages::{Part, RaceFilter};
 use crate::store::{Reader, Store, race_pages, races};
 
-/// The last row that a numbered page may show; beyond it, cursors.
-const NUMBERED: u32 = 10_000;
 /// Where the counting of rows stops.
 const COUNTED: u32 = 100_000;
 
@@ -136,7 +134,7 @@ fn wanted(request: &HttpRequest, filter: &Filter) -> Result<Wanted, Problem> {
     let distance = faults.maybe("distance", filter.distance, Metres::from_raw);
     let dog = faults.maybe("dog", filter.dog, dog);
     let limit = faults.note("", page::limit(filter.limit)).unwrap_or(1);
-    let offset = faults.maybe("page", filter.page, |page| offset(page, limit));
+    let offset = faults.maybe("page", filter.page, |page| page::offset(page, limit));
     if filter.page.is_some() && filter.after.is_some() {
         faults.add("page", "must not come with a cursor");
     }
@@ -166,17 +164,6 @@ fn wanted(request: &HttpRequest, filter: &Filter) -> Result<Wanted, Problem> {
 fn dog(raw: i64) -> Result<DogId, Fault> {
     let id = Some(raw).filter(|id| *id > 0).map(DogId::new);
     id.ok_or_else(|| Fault::new("must be the id of a dog, at least 1"))
-}
-
-/// How many rows stand before a page. Its rows must be among the first [`NUMBERED`]: rows that are
-/// skipped are read all the same.
-fn offset(page: u32, limit: u32) -> Result<u32, Fault> {
-    match page.checked_mul(limit) {
-        Some(last) if page > 0 && last <= NUMBERED.max(limit) => Ok(last - limit),
-        _ => Err(Fault::new(format!(
-            "must be at least 1, and page times limit at most {NUMBERED}; further on by `after`"
-        ))),
-    }
 }
 
 /// One race as it stands.
@@ -209,18 +196,4 @@ pub(super) fn unknown(key: &RaceKey) -> Problem {
 pub(super) fn key(raw: &str) -> Result<RaceKey, Problem> {
     raw.parse()
         .map_err(|fault: Fault| Problem::malformed(fault.under("race")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbered_pages_end_where_skipping_would_be_dear() {
-        assert_eq!(offset(1, 500), Ok(0));
-        assert_eq!(offset(20, 500), Ok(9_500));
-        assert!(offset(21, 500).is_err());
-        assert!(offset(0, 20).is_err());
-        assert!(offset(u32::MAX, 2).is_err());
-    }
 }

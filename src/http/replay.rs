@@ -29,22 +29,48 @@ pub(super) struct Replay {
     idempotency_key: Option<String>,
 }
 
+/// What makes a request the same as another.
+pub(super) struct Once {
+    /// The public id of the caller's key; empty without keys.
+    pub(super) caller: String,
+    pub(super) path: String,
+    /// Of the body, with whatever else says what it is.
+    pub(super) digest: [u8; 32],
+    pub(super) request_id: String,
+    /// `Idempotency-Key`; without one every request is the first.
+    pub(super) key: Option<String>,
+}
+
+impl Once {
+    /// Of a whole body.
+    pub(super) fn of(intake: &Intake) -> Self {
+        Self {
+            caller: intake.caller.clone(),
+            path: intake.path.clone(),
+            // Only a key makes it worth the work.
+            digest: intake.once.as_ref().map_or([0; 32], |_key| digest(intake)),
+            request_id: intake.request_id.clone(),
+            key: intake.once.clone(),
+        }
+    }
+}
+
 /// Does the work, or gives the answer of the last time.
 pub(super) async fn once(
     answers: &Answers,
-    intake: &Intake,
+    once: Once,
     work: impl Future<Output = Result<HttpResponse, Problem>>,
 ) -> Result<HttpResponse, Problem> {
-    let Some(key) = &intake.once else {
+    let Some(key) = once.key else {
         return work.await;
     };
     let asked = Asked {
-        caller: intake.caller.clone(),
-        path: intake.path.clone(),
-        key: key.clone(),
+        caller: once.caller,
+        path: once.path,
+        key,
     };
-    match answers.begin(asked, digest(intake)).await? {
-        Begun::First(turn) => keep(turn, intake, work.await).await,
+    match answers.begin(asked, once.digest).await? {
+        Begun::First(turn) => keep(turn, &once.request_id, work.await).await,
         Begun::Again(answer) => Ok(again(answer)),
         Begun::Running => Err(Problem::conflict(
             "the first request with this Idempotency-Key is still being worked on",
@@ -68,12 +94,12 @@ fn digest(intake: &Intake) -> [u8; 32] {
 /// Keeps what the facts decided; what may go otherwise the next time is not kept.
 async fn keep(
     turn: Turn,
-    intake: &Intake,
+    request_id: &str,
     done: Result<HttpResponse, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let response = match done {
         Ok(response) => response,
-        Err(problem) if problem.is_verdict() => problem.answer(&intake.request_id),
+        Err(problem) if problem.is_verdict() => problem.answer(request_id),
         Err(problem) => return Err(problem),
     };
     let (head, body) = response.into_parts();

@@ -20,6 +20,10 @@ pub struct Settings {
     pub deadline: Duration,
     /// How long a body may take to arrive.
     pub body_deadline: Duration,
+    /// The largest file that may be sent, bytes.
+    pub max_upload: u64,
+    /// How long a file may take to arrive.
+    pub upload_deadline: Duration,
 }
 
 impl Default for Settings {
@@ -31,6 +35,8 @@ impl Default for Settings {
             max_body: 2_048 * 1_024,
             deadline: Duration::from_secs(30),
             body_deadline: Duration::from_secs(10),
+            max_upload: 512 * 1_024 * 1_024,
+            upload_deadline: Duration::from_hours(1),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The fixed words and the plain texts of the interface, for the document. What they mean, and how
-//! they are read, is in `domain`.
+//! The fixed words that answers say, for the document. What they mean is in `domain`; the words that
+//! bodies bring are in `formats::facts`.
 
 use utoipa::ToSchema;
 
@@ -16,16 +16,29 @@ pub(super) enum RaceStatusWord {
     Abandoned,
 }
 
-/// How final a result is.
+/// The kinds of jobs.
 #[derive(ToSchema)]
-#[schema(as = ResultStatus, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes `domain::RaceStatus`, of results")]
-pub(super) enum ResultStatusWord {
-    Interim,
-    Official,
-    Amended,
-    NoRace,
-    Abandoned,
+#[schema(as = JobKind, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes `domain::JobKind`")]
+pub(super) enum JobKindWord {
+    Import,
+    Collect,
+    Reparse,
+    Rate,
+    Predict,
+    Train,
+}
+
+/// How far a job has come.
+#[derive(ToSchema)]
+#[schema(as = JobState, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes `domain::JobState`")]
+pub(super) enum JobStateWord {
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+    Cancelled,
 }
 
 /// Whether bets are settled.
@@ -37,17 +50,6 @@ pub(super) enum SettlementWord {
     Provisional,
     Final,
     Void,
-}
-
-/// What a price is of.
-#[derive(ToSchema)]
-#[schema(as = PriceKind, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes `domain::PriceKind`")]
-pub(super) enum PriceKindWord {
-    Fixed,
-    Exchange,
-    Sp,
-    Bsp,
 }
 
 /// What became of a runner without a place.
@@ -65,39 +67,12 @@ pub(super) enum OutcomeWord {
     U,
 }
 
-/// The outcome as senders write it: `LSCR` is `SCR`, `DIS` is `T`, capitals do not matter.
-#[derive(ToSchema)]
-#[schema(
-    as = OutcomeCode,
-    pattern = r"^\s*(DNF|F|B|DSQ|T|BO|L?SCR|U|DIS|dnf|f|b|dsq|t|bo|l?scr|u|dis)\s*$"
-)]
-#[expect(dead_code, reason = "describes what `domain::Outcome` parses")]
-pub(super) struct OutcomeCode(String);
-
-/// Who says so: the name of a feed, a format or a collector. Capitals do not matter.
-#[derive(ToSchema)]
-#[schema(as = SourceName, pattern = r"^\s*[A-Za-z0-9][A-Za-z0-9._-]{0,31}\s*$")]
-#[expect(dead_code, reason = "describes `domain::Source`")]
-pub(super) struct SourceName(String);
-
-/// Free text, printable.
-#[derive(ToSchema)]
-#[schema(as = PlainText, min_length = 1, max_length = 200, pattern = r"\S")]
-#[expect(dead_code, reason = "describes what `domain` takes as text")]
-pub(super) struct PlainText(String);
-
-/// The name of a dog, printable, with a letter or a digit.
-#[derive(ToSchema)]
-#[schema(as = DogName, min_length = 1, max_length = 60, pattern = "[A-Za-z0-9]")]
-#[expect(dead_code, reason = "describes `domain::DogName`")]
-pub(super) struct NameOfDog(String);
-
 #[cfg(test)]
 mod tests {
     use utoipa::PartialSchema;
 
     use super::*;
-    use crate::domain::{Outcome, PriceKind, RaceStatus};
+    use crate::domain::{Outcome, RaceStatus};
 
     fn words<T: PartialSchema>() -> Vec<String> {
         let schema = serde_json::to_value(T::schema()).unwrap();
@@ -111,12 +86,6 @@ mod tests {
     fn every_word_of_the_document_is_one_of_ours() {
         for word in words::<RaceStatusWord>() {
             assert_eq!(RaceStatus::parse(&word).unwrap().as_str(), word);
-        }
-        for word in words::<ResultStatusWord>() {
-            assert_eq!(RaceStatus::parse(&word).unwrap().as_str(), word);
-        }
-        for word in words::<PriceKindWord>() {
-            assert_eq!(PriceKind::parse(&word).unwrap().as_str(), word);
         }
         for word in words::<OutcomeWord>() {
             assert_eq!(Outcome::parse(&word).unwrap().as_str(), word);

@@ -3,27 +3,30 @@
 //! One thread opens, decodes, reads and checks; the writer commits what it sends. A bad row is a
 //! line in the report, not the end. What a report counts has been committed.
 
+mod reader;
+
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use tokio::sync::mpsc;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::{Counts, Error, Fact, Ingest, Receipt};
-use crate::domain::{Draft, Fault};
-use crate::formats::{self, Format, Item, Opened, RowFault};
+use super::{Counts, Error, Ingest, Receipt, Status};
+use crate::domain::{Fault, RaceKey};
+use crate::formats::{Format, Mapping};
+use reader::{Batch, Message, Place, Reader};
 
-/// Rows that are handed to the writer together; each fact is a change of its own, and the writer
-/// bounds how many of them share a commit.
-const BATCH_ROWS: usize = 1_000;
 /// Batches that are read ahead.
 const READ_AHEAD: usize = 4;
-/// Facts that are with the writer at a time: enough for one large commit while the last one is
-/// still being written, and less than may wait in its lane.
-const IN_FLIGHT: usize = 3_000;
+/// Facts of all files together that are with the writer at a time: enough for one large commit while
+/// the last one is still being written, and less than may wait in its lane.
+pub(super) const IN_FLIGHT: usize = 3_000;
+/// Races that a report names.
+const RACES_KEPT: usize = 10_000;
 /// Faults that a report keeps; the rest are only counted.
 const FAULTS_KEPT: usize = 10_000;
 
@@ -34,10 +37,28 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Refuse every file that is of another format.
     pub format: Option<Format>,
+    /// What the columns of every file mean; their formats are not asked for.
+    pub mapping: Option<Mapping>,
+    /// What the one file given is called, where that is not its name on disk.
+    pub name: Option<String>,
+    /// Only say what would become of each fact.
+    pub rehearsal: bool,
+    /// Where an import of the same files was broken off; the beginning by default.
+    pub from: Checkpoint,
+}
+
+/// How far an import of certain files has come: what was read up to here is committed, and the
+/// report counts it. It is data, so that another process may go on from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Facts and faults, in the order of the files.
+    pub items: u64,
+    /// The report so far, without its faults.
+    pub report: Report,
 }
 
 /// What became of an import.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Files that were read or refused.
     pub files: u64,
@@ -47,13 +68,20 @@ pub struct Report {
     #[serde(flatten)]
     pub counts: Counts,
     /// What was wrong, in the order it was met; at most 10,000.
+    #[serde(default)]
     pub faults: Vec<FileFault>,
+    /// How many of them there are, those that were met before a checkpoint among them.
+    #[serde(default)]
+    pub faults_kept: usize,
     /// Faults that were met and not kept.
     pub faults_dropped: u64,
+    /// Races that were told of, and what became of what was told; at most 10,000.
+    #[serde(skip)]
+    pub races: Vec<(RaceKey, Status)>,
 }
 
 /// One thing wrong with one row of one file; row 0 is the file itself.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFault {
     /// Which file, `archive.zip/inner.csv` inside an archive.
     pub file: String,
@@ -67,6 +95,19 @@ pub struct FileFault {
     pub rule: String,
 }
 
+impl std::fmt::Display for FileFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            file,
+            row,
+            column,
+            value,
+            rule,
+        } = self;
+        write!(f, "{file}:{row}: {column} {value:?}: {rule}")
+    }
+}
+
 /// How far an import has come; every number only grows.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -78,64 +119,81 @@ pub struct Progress {
     pub committed: AtomicU64,
     /// Files done.
     pub files: AtomicU64,
+    settled: Mutex<Settled>,
 }
 
-/// What the reading thread sends.
-enum Message {
-    Batch(Batch),
-    Fault(FileFault),
-    /// Another file is done; so many rows stood in it.
-    File(u64),
-    /// Reading cannot go on.
-    End(Error),
+/// What is committed, for whoever wants to go on from there.
+#[derive(Debug, Default)]
+struct Settled {
+    checkpoint: Checkpoint,
+    faults: Vec<FileFault>,
 }
 
-#[derive(Default)]
-struct Batch {
-    facts: Vec<Fact>,
-    places: Vec<Place>,
-    rows: usize,
-}
+impl Progress {
+    /// What is committed by now, and the faults that were met since this was last asked.
+    pub fn settled(&self) -> (Checkpoint, Vec<FileFault>) {
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        (
+            settled.checkpoint.clone(),
+            std::mem::take(&mut settled.faults),
+        )
+    }
 
-/// Where a fact began.
-struct Place {
-    file: Arc<str>,
-    row: u64,
+    /// `kept` faults of the report have been told here before.
+    fn settle(&self, items: u64, report: &Report, kept: usize) {
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        settled.checkpoint.items = items;
+        settled.checkpoint.report = report.without_faults();
+        let new = report.faults.get(kept..).unwrap_or_default();
+        settled.faults.extend_from_slice(new);
+    }
 }
 
 impl Ingest {
     /// Imports everything, behind whatever somebody waits for. What cannot be opened at all ends it with an error;
-    /// what was committed before stands.
+    /// what was committed before stands. Dropping it stops it.
     pub async fn files(&self, request: Request, progress: Arc<Progress>) -> Result<Report, Error> {
         let (send, mut messages) = mpsc::channel(READ_AHEAD);
+        let mut report = request.from.report.clone();
         let reader = thread::Builder::new()
             .name("import-reader".to_owned())
             .spawn({
                 let progress = Arc::clone(&progress);
-                move || Reader::new(send, progress).run(&request)
+                let request = request.clone();
+                move || Reader::new(send, progress, &request.from).run(&request)
             })
             .map_err(|source| Error::Store(source.into()))?;
-        let mut report = Report::default();
-        let mut in_flight = VecDeque::new();
+        let mut in_flight: VecDeque<Sent> = VecDeque::new();
         let mut failure = None;
-        let mut waiting = 0;
-        while let Some(message) = messages.recv().await {
+        loop {
+            // What is committed is booked at once, so that a checkpoint is not far behind.
+            let (receipts, message) = match in_flight.front_mut() {
+                None => (None, messages.recv().await),
+                Some((committed, ..)) => tokio::select! {
+                    receipts = committed => (Some(receipts), None),
+                    message = messages.recv() => (None, message),
+                },
+            };
+            if let Some(receipts) = receipts {
+                book(in_flight.pop_front(), receipts?, &mut report, &progress);
+                continue;
+            }
+            let Some(message) = message else {
+                break;
+            };
             match message {
-                Message::Batch(batch) => {
-                    waiting += batch.facts.len();
-                    let committed = self.facts_of_file(batch.facts);
-                    in_flight.push_back((committed, batch.places, batch.rows));
-                }
-                Message::Fault(fault) => report.refuse(fault),
-                Message::File(rows) => {
-                    report.files += 1;
-                    report.rows += rows;
-                    progress.files.fetch_add(1, Ordering::Relaxed);
+                Message::Batch(mut batch) => {
+                    let facts = std::mem::take(&mut batch.facts);
+                    let room = loop {
+                        if let Some(room) = self.room(facts.len(), in_flight.is_empty()).await {
+                            break room;
+                        }
+                        settle(in_flight.pop_front(), &mut report, &progress).await?;
+                    };
+                    let committed = Box::pin(self.facts_of_file(facts, request.rehearsal));
+                    in_flight.push_back((committed, batch, room));
                 }
                 Message::End(error) => failure = Some(error),
-            }
-            while waiting > IN_FLIGHT {
-                waiting -= settle(in_flight.pop_front(), &mut report, &progress).await?;
             }
         }
         while !in_flight.is_empty() {
@@ -149,33 +207,76 @@ impl Ingest {
         }
         failure.map_or(Ok(report), Err)
     }
+
+    /// Room for so many facts at the writer, which all imports share. Who has facts there already
+    /// must not wait for it: they may be what takes the room.
+    async fn room(&self, facts: usize, patient: bool) -> Option<OwnedSemaphorePermit> {
+        let facts = u32::try_from(facts.min(IN_FLIGHT)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.in_flight);
+        if patient {
+            return room.acquire_many_owned(facts).await.ok();
+        }
+        room.try_acquire_many_owned(facts).ok()
+    }
 }
 
-/// Waits for a batch to be durable, books its receipts, and says how many facts it was.
-async fn settle<F>(
-    batch: Option<(F, Vec<Place>, usize)>,
-    report: &mut Report,
-    progress: &Progress,
-) -> Result<usize, Error>
-where
-    F: Future<Output = Result<Vec<Receipt>, Error>>,
-{
-    let Some((committed, places, rows)) = batch else {
-        return Ok(0);
+/// Receipts on their way.
+type Committed = Pin<Box<dyn Future<Output = Result<Vec<Receipt>, Error>> + Send>>;
+/// A batch that is with the writer.
+type Sent = (Committed, Batch, OwnedSemaphorePermit);
+
+/// Waits for a batch to be durable, and books what became of it.
+async fn settle(sent: Option<Sent>, report: &mut Report, progress: &Progress) -> Result<(), Error> {
+    let Some(mut sent) = sent else {
+        return Ok(());
     };
-    let receipts = committed.await?;
-    let facts = receipts.len();
-    for (receipt, place) in receipts.into_iter().zip(places) {
+    let receipts = sent.0.as_mut().await?;
+    book(Some(sent), receipts, report, progress);
+    Ok(())
+}
+
+/// Books what became of a batch that is durable.
+fn book(sent: Option<Sent>, receipts: Vec<Receipt>, report: &mut Report, progress: &Progress) {
+    let Some((_, batch, _room)) = sent else {
+        return;
+    };
+    let kept = report.faults.len();
+    let mut faults = batch.faults.into_iter().peekable();
+    for (met, (receipt, place)) in receipts.into_iter().zip(batch.places).enumerate() {
+        while let Some((_, fault)) = faults.next_if(|(before, _)| *before <= met) {
+            report.refuse(fault);
+        }
         report.book(receipt, &place);
     }
-    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+    for (_, fault) in faults {
+        report.refuse(fault);
+    }
+    report.files += batch.files;
+    report.rows += batch.rows_of_files;
+    let rows = u64::try_from(batch.rows).unwrap_or(u64::MAX);
     progress.committed.fetch_add(rows, Ordering::Relaxed);
-    Ok(facts)
+    progress.files.fetch_add(batch.files, Ordering::Relaxed);
+    progress.settle(batch.until, report, kept);
 }
 
 impl Report {
+    /// The same without its faults; how many there were stays known.
+    #[must_use]
+    pub fn without_faults(&self) -> Self {
+        Self {
+            faults: Vec::new(),
+            races: Vec::new(),
+            ..*self
+        }
+    }
+
     fn book(&mut self, receipt: Receipt, place: &Place) {
         self.counts.extend(receipt.form);
+        if let (Some(race), Ok(status)) = (receipt.race, &receipt.outcome)
+            && self.races.len() < RACES_KEPT
+        {
+            self.races.push((race, *status));
+        }
         match receipt.outcome {
             Ok(status) => self.counts.add(status),
             Err(faults) => {
@@ -211,156 +312,11 @@ impl Report {
     }
 
     fn keep(&mut self, fault: FileFault) {
-        if self.faults.len() < FAULTS_KEPT {
+        if self.faults_kept < FAULTS_KEPT {
+            self.faults_kept += 1;
             self.faults.push(fault);
         } else {
             self.faults_dropped += 1;
         }
-    }
-}
-
-/// Nobody listens any more.
-struct Gone;
-
-/// The thread that reads.
-struct Reader {
-    send: mpsc::Sender<Message>,
-    progress: Arc<Progress>,
-    batch: Batch,
-}
-
-impl Reader {
-    fn new(send: mpsc::Sender<Message>, progress: Arc<Progress>) -> Self {
-        Self {
-            send,
-            progress,
-            batch: Batch::default(),
-        }
-    }
-
-    fn run(mut self, request: &Request) {
-        for path in &request.paths {
-            if let Err(error) = self.path(path, request.format) {
-                // A receiver that has gone wants no reason either.
-                drop(self.send.blocking_send(Message::End(error)));
-                return;
-            }
-        }
-        drop(self.flush());
-    }
-
-    fn path(&mut self, path: &Path, format: Option<Format>) -> Result<(), Error> {
-        let bytes = Arc::clone(&self.progress.bytes);
-        formats::walk(
-            path,
-            &bytes,
-            &mut |name, opened| match self.file(name, opened, format) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(Gone) => ControlFlow::Break(()),
-            },
-        )
-        .map_err(|error| Error::File {
-            path: path.display().to_string(),
-            why: error.to_string(),
-        })
-    }
-
-    fn file(&mut self, name: &str, opened: Opened<'_>, format: Option<Format>) -> Result<(), Gone> {
-        let file: Arc<str> = Arc::from(name);
-        let read = opened.and_then(|bytes| {
-            formats::read(
-                name,
-                bytes,
-                format,
-                &mut |item| match self.item(&file, item) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(Gone) => ControlFlow::Break(()),
-                },
-            )
-        });
-        let rows = match read {
-            Ok(summary) => summary.rows,
-            Err(refusal) => {
-                self.fault(&file, 0, "", "", refusal.reason)?;
-                0
-            }
-        };
-        self.tell(Message::File(rows))
-    }
-
-    fn item(&mut self, file: &Arc<str>, item: Item) -> Result<(), Gone> {
-        let (row, draft) = match item {
-            Item::Draft { row, draft } => (row, draft),
-            Item::Fault(RowFault {
-                row,
-                column,
-                value,
-                rule,
-            }) => return self.fault(file, row, &column, &value, rule),
-        };
-        let rows = rows_of(&draft);
-        let read = u64::try_from(rows).unwrap_or(u64::MAX);
-        self.progress.rows.fetch_add(read, Ordering::Relaxed);
-        match Fact::check(&draft) {
-            Ok(fact) => {
-                self.batch.facts.push(fact);
-                self.batch.places.push(Place {
-                    file: Arc::clone(file),
-                    row,
-                });
-                self.batch.rows += rows;
-            }
-            Err(faults) => {
-                for fault in faults {
-                    self.fault(file, row, &fault.at, "", fault.why)?;
-                }
-            }
-        }
-        if self.batch.rows >= BATCH_ROWS {
-            self.flush()?;
-        }
-        Ok(())
-    }
-
-    fn fault(
-        &self,
-        file: &str,
-        row: u64,
-        column: &str,
-        value: &str,
-        rule: String,
-    ) -> Result<(), Gone> {
-        self.tell(Message::Fault(FileFault {
-            file: file.to_owned(),
-            row,
-            column: column.to_owned(),
-            value: value.to_owned(),
-            rule,
-        }))
-    }
-
-    fn flush(&mut self) -> Result<(), Gone> {
-        let batch = std::mem::take(&mut self.batch);
-        if batch.facts.is_empty() {
-            return Ok(());
-        }
-        self.tell(Message::Batch(batch))
-    }
-
-    fn tell(&self, message: Message) -> Result<(), Gone> {
-        self.send.blocking_send(message).map_err(|_message| Gone)
-    }
-}
-
-/// How many rows of a file a draft stands for.
-fn rows_of(draft: &Draft) -> usize {
-    match draft {
-        Draft::Card(card) => card
-            .runners
-            .iter()
-            .map(|runner| runner.form.len().max(1))
-            .sum(),
-        Draft::Result(result) => result.runners.len(),
-        Draft::Form(_) => 1,
     }
 }

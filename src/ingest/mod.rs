@@ -12,20 +12,26 @@ pub mod file;
 mod form;
 mod identity;
 mod knowledge;
+mod passing;
+pub mod payload;
 mod price;
 mod result;
 mod scratching;
 mod slot;
 mod stand;
+pub mod upload;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 
 pub use answers::{Answer, Answers, Asked, Begun, Turn};
 
 use crate::domain::{
     Card, DogClaim, Draft, Fault, FormRun, PriceFact, RaceKey, RaceResult, Scratching,
 };
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Refused};
 use crate::store::{self, Class, Store, Tx};
 
 /// Why nothing could be taken in at all.
@@ -42,6 +48,12 @@ pub enum Error {
         /// The reason.
         why: String,
     },
+    /// As many files as may be are being received.
+    #[error("{0} files are being received already; try again in a moment")]
+    Crowded(usize),
+    /// The spool could not be written.
+    #[error("the spool cannot be written: {0}")]
+    Spool(std::io::Error),
 }
 
 impl Error {
@@ -79,7 +91,7 @@ pub enum Status {
 }
 
 /// What became of facts, counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Counts {
     /// New.
     pub created: u64,
@@ -130,12 +142,16 @@ pub struct Receipt {
 pub struct Ingest {
     store: Store,
     clock: Clock,
+    spool: upload::Spool,
+    in_flight: Arc<Semaphore>,
 }
 
 /// A refusal inside the transaction: of the fact, or of the database.
 enum Refusal {
     Faults(Vec<Fault>),
     UnknownRace,
+    /// It would have been taken in.
+    Rehearsed(Box<Taken>),
     Store(store::Error),
 }
 
@@ -182,6 +198,7 @@ impl Fact {
             Draft::Card(card) => card.check().map(Box::new).map(Self::Card),
             Draft::Result(result) => result.check().map(Box::new).map(Self::Result),
             Draft::Form(form) => form.check_with_dog().map(Box::new).map(Self::Form),
+            Draft::Prices(prices) => prices.check().map(Box::new).map(Self::Prices),
         }
     }
 
@@ -198,9 +215,14 @@ impl Fact {
 
 impl Ingest {
     /// Writes through `store`, and takes the time of arrival from `clock`.
-    #[must_use]
-    pub const fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    pub fn start(store: Store, clock: Clock) -> std::io::Result<Self> {
+        let spool = upload::Spool::open(store.folder())?;
+        Ok(Self {
+            store,
+            clock,
+            spool,
+            in_flight: Arc::new(Semaphore::new(file::IN_FLIGHT)),
+        })
     }
 
     /// Takes facts in, each one whole or not at all; one that is refused leaves the others
@@ -213,34 +235,64 @@ impl Ingest {
         &self,
         facts: Vec<Fact>,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
-        self.post(facts, None)
+        self.post(facts, None, false)
     }
 
     /// The same for what was read from a file: nobody waits for it, so it waits for the others.
+    /// A rehearsal takes each fact back again, so the receipts say what would become of it alone.
+    /// Dropped, it leaves undone what the writer has not begun.
     fn facts_of_file(
         &self,
         facts: Vec<Fact>,
+        rehearsal: bool,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
-        self.post(facts, Some(Class::Backfill))
+        self.post(facts, Some(Class::Backfill), rehearsal)
     }
 
     fn post(
         &self,
         facts: Vec<Fact>,
         class: Option<Class>,
+        rehearsal: bool,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
         let now = self.clock.now();
+        let wanted = Arc::new(());
         let changes = facts.into_iter().map(|fact| {
+            let watched = class.is_some().then(|| Arc::downgrade(&wanted));
             let class = class.unwrap_or_else(|| fact.class());
-            let change = move |tx: &mut Tx<'_>| Desk { now }.take(tx, &fact);
+            let change = move |tx: &mut Tx<'_>| {
+                if watched.is_some_and(|wanted| wanted.strong_count() == 0) {
+                    let crew = store::WRITER;
+                    return Err(store::Error::Crew(Refused::Dropped { crew }).into());
+                }
+                let taken = Desk { now }.take(tx, &fact)?;
+                if rehearsal {
+                    return Err(Refusal::Rehearsed(Box::new(taken)));
+                }
+                Ok(taken)
+            };
             (class, change)
         });
         let taken = self.store.write_all(changes.collect());
-        async move { taken.await?.into_iter().map(receipt).collect() }
+        async move {
+            let taken = taken.await?;
+            drop(wanted);
+            taken.into_iter().map(receipt).collect()
+        }
     }
 }
 
 impl Receipt {
+    fn of(taken: Taken) -> Self {
+        Self {
+            race: taken.race,
+            outcome: Ok(taken.status),
+            unknown_race: false,
+            form: taken.form,
+            form_faults: taken.form_faults,
+        }
+    }
+
     /// Of a fact that was not taken in.
     #[must_use]
     pub fn refused(faults: Vec<Fault>) -> Self {
@@ -257,13 +309,8 @@ impl Receipt {
 /// A refused fact is an answer; a failing database is not.
 fn receipt(taken: Result<Taken, Refusal>) -> Result<Receipt, Error> {
     match taken {
-        Ok(taken) => Ok(Receipt {
-            race: taken.race,
-            outcome: Ok(taken.status),
-            unknown_race: false,
-            form: taken.form,
-            form_faults: taken.form_faults,
-        }),
+        Ok(taken) => Ok(Receipt::of(taken)),
+        Err(Refusal::Rehearsed(taken)) => Ok(Receipt::of(*taken)),
         Err(Refusal::Faults(faults)) => Ok(Receipt::refused(faults)),
         Err(Refusal::UnknownRace) => {
             let fault = Fault::new("must be a known race").under("race");

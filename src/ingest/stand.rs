@@ -8,6 +8,7 @@ use super::slot::Spot;
 use super::{Desk, Refusal};
 use crate::domain::{
     CircuitId, Claimed, DogId, Metres, Outcome, RaceStatus, ResultClaim, Rug, Source, Standing,
+    completed,
 };
 use crate::store::runs::{Known, RunKey, RunLine};
 use crate::store::{Tx, cards, races, ratings, results, runners, runs, tracks};
@@ -21,6 +22,7 @@ impl Desk {
             .into_iter()
             .map(ResultClaim::ranked)
             .collect();
+        let results = completed(&results);
         let standing = Standing::of(&cards, &results, &scratchings);
         if !results.is_empty() {
             runs::forget_race(tx, spot.race, spot.key.day)?;

@@ -3,6 +3,7 @@
 //! A prediction is a function of a snapshot and a model: the same race, model and `as_of` give the
 //! same bits, today and after a restart.
 
+mod ledger;
 mod live;
 
 use std::num::NonZeroUsize;
@@ -17,6 +18,7 @@ use crate::runtime::{Cache, CacheStats, Clock, Crew, Key, Lane, Refused};
 use crate::store::races::Race;
 use crate::store::runners::Runner;
 use crate::store::{self, Reader, Store, Touched, races, runners, snapshots};
+pub use ledger::Recorded;
 use live::Live;
 
 /// The crew that computes.

@@ -5,8 +5,9 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Row, RowIndex};
 
 use crate::domain::{
-    BoxNo, CircuitId, DogId, Fault, Grams, Lengths, MeetingId, Metres, Millis, ModelId, Odds,
-    Outcome, Place, PriceKind, RaceDay, RaceId, RaceStatus, Rug, Sex, Source, TrackId, TrainerId,
+    BoxNo, CircuitId, DogId, Fault, Grams, JobId, JobKind, JobState, Lengths, MeetingId, Metres,
+    Millis, ModelId, Odds, Outcome, Place, PriceKind, RaceDay, RaceId, RaceStatus, Rug, Sex,
+    Source, TrackId, TrainerId, UploadId,
 };
 
 macro_rules! crossing {
@@ -26,7 +27,7 @@ macro_rules! crossing {
     )+};
 }
 
-fn broken(fault: Fault) -> FromSqlError {
+pub(super) fn broken(fault: Fault) -> FromSqlError {
     FromSqlError::Other(Box::new(fault))
 }
 
@@ -38,6 +39,8 @@ crossing! {
     DogId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
     TrainerId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
     ModelId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
+    JobId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
+    UploadId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
     Metres: i64, |metres| i64::from(metres.raw()), |raw| Self::from_raw(raw).map_err(broken);
     Millis: i64, |millis| i64::from(millis.raw()), |raw| Self::from_raw(raw).map_err(broken);
     Grams: i64, |grams| i64::from(grams.raw()), |raw| Self::from_raw(raw).map_err(broken);
@@ -51,6 +54,8 @@ crossing! {
     Outcome: String, |outcome| outcome.as_str(), |text| Self::parse(&text).map_err(broken);
     RaceStatus: String, |status| status.as_str(), |text| Self::parse(&text).map_err(broken);
     PriceKind: String, |kind| kind.as_str(), |text| Self::parse(&text).map_err(broken);
+    JobKind: String, |kind| kind.as_str(), |text| Self::parse(&text).map_err(broken);
+    JobState: String, |state| state.as_str(), |text| Self::parse(&text).map_err(broken);
     Sex: String, |sex| sex.as_str(), |text| Self::parse(&text).map_err(broken);
 }
 

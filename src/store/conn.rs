@@ -139,7 +139,12 @@ impl<'c> Tx<'c> {
     /// Adds a row and returns its id.
     pub(super) fn insert(&self, query: Query, params: impl Params) -> Result<i64, Error> {
         self.change(query, params)?;
-        Ok(self.reader.conn.last_insert_rowid())
+        Ok(self.last_id())
+    }
+
+    /// The id of the row that was added last.
+    pub(super) fn last_id(&self) -> i64 {
+        self.reader.conn.last_insert_rowid()
     }
 
     /// What this transaction has changed so far.

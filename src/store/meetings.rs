@@ -5,8 +5,8 @@ use rusqlite::{Row, named_params};
 
 use super::bind::maybe_instant;
 use super::query::query;
-use super::{Error, FromRow, Reader};
-use crate::domain::{MeetingId, RaceDay};
+use super::{Error, FromRow, Reader, races};
+use crate::domain::{MeetingId, RaceDay, RaceKey, RaceStatus};
 
 /// A meeting, for showing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,4 +63,45 @@ pub fn page(
         ":limit": limit,
     };
     reader.all(query!("meeting/page"), params)
+}
+
+/// A race of a meeting, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RaceKnown {
+    /// Which.
+    pub race: RaceKey,
+    /// How far it has come.
+    pub status: RaceStatus,
+    /// When it jumps.
+    pub jump_at: Option<DateTime<Utc>>,
+    /// There is a card.
+    pub carded: bool,
+    /// There is a price.
+    pub priced: bool,
+    /// There is a line in the ledger.
+    pub predicted: bool,
+}
+
+impl FromRow for RaceKnown {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            race: races::key(row)?,
+            status: row.get("status")?,
+            jump_at: maybe_instant(row, "jump_at_ms")?,
+            carded: row.get("carded")?,
+            priced: row.get("priced")?,
+            predicted: row.get("predicted")?,
+        })
+    }
+}
+
+/// The races of a meeting, by number; none when there is no such meeting.
+pub fn completeness(
+    reader: &Reader<'_>,
+    day: RaceDay,
+    track: &str,
+    session: u8,
+) -> Result<Vec<RaceKnown>, Error> {
+    let params = named_params! { ":day": day, ":track": track, ":session": session };
+    reader.all(query!("meeting/completeness"), params)
 }

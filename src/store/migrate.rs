@@ -19,6 +19,9 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0009_price_versions.sql"),
     include_str!("../../sql/migrations/0010_read_indexes.sql"),
     include_str!("../../sql/migrations/0011_answers.sql"),
+    include_str!("../../sql/migrations/0012_jobs_and_uploads.sql"),
+    include_str!("../../sql/migrations/0013_collections.sql"),
+    include_str!("../../sql/migrations/0014_irish_and_nz_tracks.sql"),
 ];
 
 /// The schema this binary knows.

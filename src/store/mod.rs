@@ -7,11 +7,13 @@ pub mod answers;
 pub mod audit;
 mod bind;
 pub mod cards;
+pub mod collections;
 mod conn;
 pub mod dog_pages;
 pub mod dogs;
 mod error;
 pub mod exports;
+pub mod jobs;
 pub mod keys;
 mod lock;
 pub mod maintenance;
@@ -19,7 +21,9 @@ pub mod meetings;
 mod migrate;
 pub mod models;
 mod open;
+pub mod payloads;
 mod performances;
+pub mod predictions;
 pub mod prices;
 mod profile;
 mod query;
@@ -34,6 +38,7 @@ pub mod snapshots;
 pub mod told;
 pub mod tracks;
 pub mod trainers;
+pub mod uploads;
 pub mod versions;
 mod writer;
 
@@ -68,6 +73,10 @@ pub const DATABASE: &str = "lurcher.db";
 
 /// Everything one commit changed.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says of one thing whether it was touched"
+)]
 pub struct Touched {
     /// Races whose card, scratchings, result or standing changed.
     pub races: BTreeSet<RaceId>,
@@ -77,6 +86,8 @@ pub struct Touched {
     pub ratings: bool,
     /// An API key was issued or revoked.
     pub keys: bool,
+    /// A job was asked for, or is to run again.
+    pub jobs: bool,
 }
 
 impl Touched {
@@ -85,6 +96,7 @@ impl Touched {
         self.model |= other.model;
         self.ratings |= other.ratings;
         self.keys |= other.keys;
+        self.jobs |= other.jobs;
     }
 }
 

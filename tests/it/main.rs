@@ -1,7 +1,9 @@
 //! Everything, through the front door.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod answer;
 mod api;
+mod collect;
 mod edge;
 mod facts;
 mod files;
@@ -11,4 +13,6 @@ mod process;
 mod readme;
 mod real_data;
 mod sql;
+mod time;
+mod upstream;
 mod world;

@@ -153,3 +153,150 @@ fn a_second_import_of_everything_adds_no_row() {
     assert_eq!((changed(&cards), changed(&others)), ((0, 0), (0, 0)));
     assert_eq!(row_counts(&house.database()), before);
 }
+
+#[test]
+fn every_market_of_the_stream_and_every_british_card_arrives() {
+    let Some(data) = data() else { return };
+    let house = House::empty();
+
+    let report = house.import(&[
+        data.join("07_betfair_stream"),
+        data.join("04_uk_gbgb/uk_cards_mongo_export.json"),
+    ]);
+
+    let count = |sql| house.number(sql);
+    let refused = |column: &str| {
+        let faults = report
+            .faults
+            .iter()
+            .filter(|fault| fault.column.ends_with(column));
+        faults.map(|fault| fault.value.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        refused("marketType"),
+        [
+            "PLACE",
+            "EXACTA",
+            "QUINELLA",
+            "MATCH_BET",
+            "PLACE",
+            "PLACE",
+            "PLACE"
+        ],
+        "eight markets of the fifteen are to win"
+    );
+    assert_eq!(
+        refused("track").len(),
+        3,
+        "three cards are of a track that is spelt wrong"
+    );
+    assert_eq!(report.counts.failed, 10);
+    let results = "SELECT count(*) FROM result WHERE source = 'betfair-stream'";
+    assert_eq!(count(results), 8);
+    assert_eq!(count("SELECT count(*) FROM price"), 396);
+    let sum = "SELECT CAST(round(sum(win_price) * 100) AS INTEGER) FROM price";
+    assert_eq!(count(sum), 592_054);
+    let otherwise = "SELECT count(*) FROM price WHERE known_at_ms <> at_ms";
+    assert_eq!(count(otherwise), 0, "a price is known when it is to be had");
+    assert_eq!(
+        count("SELECT count(*) FROM card WHERE source = 'uk-card'"),
+        11
+    );
+    assert_eq!(count("SELECT count(*) FROM entry"), 62);
+}
+
+/// The small files: rows, facts that arrive, and what fails, each in an empty house. The counts of
+/// rows and races were taken without lurcher.
+const SMALL: [(&str, [u64; 3], &str); 12] = [
+    // 3,840 markets that were run, 160 without a result.
+    (
+        "02_au_results/betfair_model_results_raw_2025_01.zip",
+        [29_168, 4_000, 0],
+        "",
+    ),
+    // 498 runners, 57 races.
+    (
+        "05_thedogs_results/thedogs_results_2025-05-10_5_tracks.csv",
+        [498, 57, 0],
+        "",
+    ),
+    // One price is `11/f`.
+    (
+        "06_irish_dirty_cp1252/irish_winners_first4000.csv",
+        [4_000, 3_999, 1],
+        "must be a price",
+    ),
+    (
+        "08_small_formats/ANZ_Greyhounds_2026_09_first12rows.csv",
+        [12, 2, 0],
+        "",
+    ),
+    (
+        "08_small_formats/grv_style_form_multiline_cells.csv",
+        [542, 542, 0],
+        "",
+    ),
+    // Five did not run, four races had not been run.
+    (
+        "08_small_formats/racingpost_form_600rows.csv",
+        [600, 591, 0],
+        "",
+    ),
+    ("08_small_formats/results_2025-11-25.csv", [8, 8, 0], ""),
+    ("08_small_formats/results_2025-11-28.csv", [8, 8, 0], ""),
+    ("08_small_formats/results_2025-12-11.csv", [8, 8, 0], ""),
+    // 45 placed, 72 others, 27 scratched.
+    (
+        "08_small_formats/20.03.2020 Addington.txt",
+        [144, 15, 0],
+        "",
+    ),
+    // One stood by; nobody has told of the dog with that id.
+    (
+        "08_small_formats/dog_890320106_races.csv",
+        [7, 0, 6],
+        "no dog with id 890320106",
+    ),
+    (
+        "04_uk_gbgb/gbgb_dog_histories_part.csv",
+        [6_000, 0, 6_000],
+        "no name to add one by",
+    ),
+];
+
+#[test]
+fn every_small_file_arrives_or_says_what_it_lacks() {
+    let Some(data) = data() else { return };
+
+    for (file, [rows, created, failed], why) in SMALL {
+        let house = House::empty();
+
+        let report = house.import(&[data.join(file)]);
+
+        let counts = report.counts;
+        let found = [report.rows, counts.created, counts.failed];
+        assert_eq!(found, [rows, created, failed], "{file}");
+        assert_eq!(counts.updated + counts.unchanged, 0, "{file}");
+        let told = |fault: &lurcher::ingest::file::FileFault| fault.rule.contains(why);
+        assert!(why.is_empty() || report.faults.iter().any(told), "{file}");
+    }
+}
+
+#[test]
+fn lists_that_are_no_facts_of_races_are_refused_with_the_reason() {
+    let Some(data) = data() else { return };
+    let house = House::empty();
+
+    for (file, why) in [
+        ("tracks_seed.csv", "no known header: found columns slug"),
+        (
+            "01_thedogs_expert_form/outcomes.csv",
+            "closest is runs, missing date",
+        ),
+    ] {
+        let report = house.import(&[data.join(file)]);
+
+        assert_eq!((report.rows, report.counts.failed), (0, 1), "{file}");
+        assert!(report.faults[0].rule.contains(why), "{:?}", report.faults);
+    }
+}

@@ -28,12 +28,16 @@ const SMALL: &[&str] = &[
 
 /// Statements that may read a whole table, and why.
 const WHOLE_TABLE: &[(&str, &str)] = &[
+    ("job/release", "asked once a start, of the few that run"),
     ("maintenance/counts", "asked by a person, by doctor"),
+    ("payload/sizes", "asked once an hour, at most 100,000 rows"),
     ("race/span", "asked once a training and by doctor"),
     ("rating/boxes_before", "asked once, where a walk begins"),
     ("rating/dogs_before", "asked once, where a walk begins"),
     ("rating/pars_before", "asked once, where a walk begins"),
     ("rating/priors_before", "asked once, where a walk begins"),
+    ("upload/count", "counts to a bound"),
+    ("upload/spooled", "asked once an hour, at most 100,000 rows"),
 ];
 
 /// A database as the daemon makes it, empty.

@@ -21,6 +21,7 @@ use lurcher::runtime::{Clock, Lane};
 use lurcher::season::{Season, SeasonFiles, SeasonSettings};
 use lurcher::store::{DATABASE, races, snapshots};
 use lurcher::train::{TrainReport, TrainSpec};
+use lurcher::upstream::SourceSpec;
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -28,26 +29,8 @@ use tempfile::TempDir;
 /// Days at the end of the shared season whose races also have cards.
 pub(crate) const CARD_DAYS: u32 = 5;
 
-/// What time it is unless a test says otherwise: the morning of the season's last day.
-pub(crate) fn now() -> DateTime<Utc> {
-    instant("2026-11-20T00:00:00Z")
-}
-
-/// An instant, from RFC 3339.
-pub(crate) fn instant(text: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(text).unwrap().to_utc()
-}
-
-/// A race day, from `2026-11-20`.
-pub(crate) fn day(text: &str) -> RaceDay {
-    RaceDay::parse(text).unwrap()
-}
-
-/// Waits for something asynchronous.
-pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_time().build().unwrap().block_on(work)
-}
+pub(crate) use crate::answer::Answer;
+pub(crate) use crate::time::{day, eventually, instant, now, wait};
 
 /// The season that most tests share.
 pub(crate) fn season() -> &'static Season {
@@ -75,6 +58,7 @@ pub(crate) fn to_come() -> String {
 pub(crate) struct House {
     app: Option<App>,
     clock: Clock,
+    config: Config,
     folder: TempDir,
 }
 
@@ -113,12 +97,34 @@ impl House {
         Self::open(folder)
     }
 
+    /// An empty one that asks these sources.
+    pub(crate) fn asking(sources: Vec<SourceSpec>) -> Self {
+        Self::configured(tempfile::tempdir().unwrap(), |config| {
+            config.sources = sources;
+        })
+    }
+
+    /// An empty one that takes files up to so many bytes.
+    pub(crate) fn of_small_files(bytes: u64) -> Self {
+        Self::configured(tempfile::tempdir().unwrap(), |config| {
+            config.collect.upload_bytes = bytes;
+        })
+    }
+
     fn open(folder: TempDir) -> Self {
+        Self::configured(folder, |_| {})
+    }
+
+    /// One in a folder, with other settings.
+    pub(crate) fn configured(folder: TempDir, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::fixed(now());
-        let app = App::build(&Config::new(folder.path()), clock.clone()).unwrap();
+        let mut config = Config::new(folder.path());
+        change(&mut config);
+        let app = App::build(&config, clock.clone()).unwrap();
         Self {
             app: Some(app),
             clock,
+            config,
             folder,
         }
     }
@@ -126,8 +132,7 @@ impl House {
     /// Closes the database and opens it again, as a restart does.
     pub(crate) fn restart(&mut self) {
         self.close();
-        let config = Config::new(self.folder.path());
-        self.app = Some(App::build(&config, self.clock.clone()).unwrap());
+        self.app = Some(App::build(&self.config, self.clock.clone()).unwrap());
     }
 
     /// Closes the database; only [`House::restart`] and looking at the file come after it.
@@ -144,6 +149,15 @@ impl House {
     /// Sets the clock.
     pub(crate) fn set_clock(&self, at: &str) {
         self.clock.set(instant(at));
+    }
+
+    /// The names of the files in the spool.
+    pub(crate) fn spool(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.folder.path().join("spool")) else {
+            return Vec::new();
+        };
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect()
     }
 
     /// The database file.
@@ -173,7 +187,7 @@ impl House {
     pub(crate) fn import(&self, paths: &[PathBuf]) -> Report {
         let request = Request {
             paths: paths.to_vec(),
-            format: None,
+            ..Request::default()
         };
         wait(async {
             let report = self.app().ingest.files(request, Arc::default()).await;
@@ -270,13 +284,6 @@ pub(crate) struct World {
     pub(crate) house: House,
 }
 
-/// What the server answered.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    headers: ureq::http::HeaderMap,
-    pub(crate) body: String,
-}
-
 impl World {
     /// With nothing in it.
     pub(crate) fn empty() -> Self {
@@ -290,15 +297,29 @@ impl World {
 
     /// Opens the door of a house. It is bound before anybody asks, so there is nothing to wait for.
     pub(crate) fn serve(house: House) -> Self {
+        Self::open(house, false)
+    }
+
+    /// The same, and its jobs are done.
+    pub(crate) fn working(house: House) -> Self {
+        Self::open(house, true)
+    }
+
+    fn open(house: House, works: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let desks = house.app().desks();
+        let runner = works.then(|| house.app().runner());
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = http::serve(listener, desks).unwrap();
+                let working = runner.map(|runner| actix_web::rt::spawn(runner.run()));
                 send.send(server.handle()).unwrap();
                 server.await.unwrap();
+                if let Some(working) = working {
+                    working.await.unwrap();
+                }
             });
         });
         let config = ureq::Agent::config_builder()
@@ -366,6 +387,22 @@ impl World {
         Answer::of(request.send(body).unwrap())
     }
 
+    /// Waits until a job is over; what it then looks like.
+    pub(crate) fn over(&self, job: &Value) -> Value {
+        let path = format!("/api/jobs/{job}");
+        let is_over =
+            |shown: &Value| !matches!(shown["state"].as_str(), Some("queued" | "running"));
+        eventually("a job is over", || {
+            Some(self.get(&path).json()).filter(is_over)
+        })
+    }
+
+    /// `DELETE path`
+    pub(crate) fn delete(&self, path: &str) -> Answer {
+        let request = self.agent().delete(format!("{}{path}", self.url));
+        Answer::of(request.call().unwrap())
+    }
+
     /// `POST path` with nothing in it.
     pub(crate) fn post(&self, path: &str) -> Answer {
         let request = self.agent().post(format!("{}{path}", self.url));
@@ -377,39 +414,13 @@ impl Drop for World {
     fn drop(&mut self) {
         // The agent's kept connections would hold the server up.
         self.agent = None;
+        // So would whoever watches a job.
+        self.house.app().board.close();
         let (handle, thread) = self.server.take().unwrap();
         wait(handle.stop(true));
         let ended = thread.join();
         if !thread::panicking() {
             ended.unwrap();
         }
-    }
-}
-
-impl Answer {
-    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
-        Self {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: response.body_mut().read_to_string().unwrap(),
-        }
-    }
-
-    /// A header, empty when it is not there.
-    pub(crate) fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name);
-        value.map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// The body as JSON.
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    /// The status and the code of a problem.
-    pub(crate) fn problem(&self) -> (u16, String) {
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        let code = self.json()["code"].as_str().unwrap().to_owned();
-        (self.status, code)
     }
 }

@@ -7,18 +7,24 @@ use crate::domain::Fault;
 use crate::http::Network;
 
 /// The sections of the file.
-pub(super) const SECTIONS: &[&str] = &["store", "http", "limits"];
+pub(super) const SECTIONS: &[&str] = &["store", "http", "limits", "collect"];
 
 /// How alike a key must be to be meant by a name that is none.
 const ALIKE: f64 = 0.6;
 
 /// A value as somebody wrote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Raw {
     /// A string of the file.
     Text(String),
     /// A number of the file.
     Number(i64),
+    /// A number with a point of the file.
+    Decimal(f64),
+    /// True or false.
+    Flag(bool),
+    /// What stands in the file of that name.
+    File(String),
     /// Strings of the file.
     List(Vec<String>),
     /// From the environment or the command line, where everything is a word.
@@ -66,6 +72,9 @@ keys! {
     "limits.predict": |config, raw| config.http.quotas.predict, number(raw, 0, 1_000_000);
     "limits.ingest": |config, raw| config.http.quotas.ingest, number(raw, 0, 1_000_000);
     "limits.admin": |config, raw| config.http.quotas.admin, number(raw, 0, 1_000_000);
+    "collect.payload_days": |config, raw| config.collect.payload_days, number(raw, 1, 3_650);
+    "collect.payload_mb": |config, raw| config.collect.payload_bytes, megabytes(raw, 1, 1_048_576);
+    "collect.upload_mb": |config, raw| config.collect.upload_bytes, megabytes(raw, 1, 65_536);
 }
 
 /// The key of that name.
@@ -86,7 +95,7 @@ pub(super) fn unknown_section(name: &str) -> Fault {
 }
 
 /// A key may stand in the wrong section, so its last word counts as much as the whole.
-fn meant(name: &str, names: impl Iterator<Item = &'static str>) -> String {
+pub(super) fn meant(name: &str, names: impl Iterator<Item = &'static str>) -> String {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let alike = |known: &str| {
         let whole = strsim::normalized_damerau_levenshtein(name, known);
@@ -102,7 +111,7 @@ fn meant(name: &str, names: impl Iterator<Item = &'static str>) -> String {
     }
 }
 
-fn parsed<T: std::str::FromStr>(raw: Raw, what: &str) -> Result<T, Fault> {
+pub(super) fn parsed<T: std::str::FromStr>(raw: Raw, what: &str) -> Result<T, Fault> {
     let fault = || Fault::new(format!("must be {what}"));
     match raw {
         Raw::Text(text) | Raw::Word(text) => text.parse().map_err(|_text| fault()),
@@ -118,7 +127,7 @@ fn filter(raw: Raw) -> Result<String, Fault> {
     }
 }
 
-fn number(raw: Raw, least: u32, most: u32) -> Result<u32, Fault> {
+pub(super) fn number(raw: Raw, least: u32, most: u32) -> Result<u32, Fault> {
     let number = match raw {
         Raw::Number(number) => u32::try_from(number).ok(),
         Raw::Word(text) => text.parse().ok(),
@@ -133,6 +142,10 @@ fn count(raw: Raw, least: u32, most: u32) -> Result<usize, Fault> {
     usize::try_from(number).map_err(|_number| Fault::new("is more than this machine can count"))
 }
 
+pub(super) fn megabytes(raw: Raw, least: u32, most: u32) -> Result<u64, Fault> {
+    number(raw, least, most).map(|mb| u64::from(mb) * 1_024 * 1_024)
+}
+
 fn millis(raw: Raw, least: u32) -> Result<Duration, Fault> {
     number(raw, least, 600_000).map(|ms| Duration::from_millis(ms.into()))
 }
@@ -142,7 +155,7 @@ fn seconds(raw: Raw) -> Result<Duration, Fault> {
 }
 
 /// In the environment the items stand with commas between.
-fn list<T>(raw: Raw, item: fn(&str) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+pub(super) fn list<T>(raw: Raw, item: fn(&str) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
     let items = match raw {
         Raw::List(items) => items,
         Raw::Word(text) if text.trim().is_empty() => Vec::new(),

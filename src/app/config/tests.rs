@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::schema::KEYS;
 use super::*;
+use crate::upstream::{Manners, Reach, SourceKind};
 
 const DOCUMENTED: &str = include_str!("../../../deploy/lurcher.toml");
 
@@ -37,7 +38,24 @@ fn the_documented_file_says_what_is_so_without_it() {
     let mut config = read(DOCUMENTED, &[]).unwrap();
 
     config.store.folder = PathBuf::new();
+    let sources = std::mem::take(&mut config.sources);
     assert_eq!(config, defaults);
+    assert!(sources.iter().all(|source| !source.enabled));
+    let kinds: Vec<_> = sources.iter().map(|source| source.kind).collect();
+    assert_eq!(kinds, SourceKind::ALL);
+    let Manners {
+        headers,
+        user_agent,
+        ..
+    } = &sources[0].manners;
+    let manners = Manners {
+        headers: headers.clone(),
+        user_agent: user_agent.clone(),
+        ..Manners::default()
+    };
+    assert_eq!(sources[0].manners, manners);
+    let days = |source: &Reach| (source.days_back, source.days_ahead);
+    assert_eq!(days(&sources[0].reach), days(&Reach::default()));
 }
 
 #[test]
@@ -45,27 +63,40 @@ fn every_key_is_documented_with_a_line_that_says_why() {
     let table = DeTable::parse(DOCUMENTED).unwrap();
     let mut found = BTreeSet::new();
     for (name, value) in table.get_ref() {
+        let keys = |section: &DeTable<'_>| -> Vec<_> {
+            let keys = section.iter();
+            keys.map(|(key, _)| format!("{}.{}", name.get_ref(), key.get_ref()))
+                .collect()
+        };
         match value.get_ref() {
-            DeValue::Table(section) => {
-                found.extend(
-                    section
-                        .iter()
-                        .map(|(key, _)| format!("{}.{}", name.get_ref(), key.get_ref())),
-                );
+            DeValue::Table(section) => found.extend(keys(section)),
+            DeValue::Array(items) if name.get_ref() == SOURCE => {
+                let tables = items.iter().filter_map(|item| item.get_ref().as_table());
+                found.extend(tables.flat_map(keys));
             }
             _ => drop(found.insert(name.get_ref().to_string())),
         }
     }
 
-    let known: BTreeSet<_> = KEYS.iter().map(|key| key.name.to_owned()).collect();
-    assert_eq!(found, known);
+    let of_sources = source::KEYS
+        .iter()
+        .map(|key| format!("{SOURCE}.{}", key.name));
+    let known = KEYS.iter().map(|key| key.name.to_owned());
+    assert_eq!(found, known.chain(of_sources).collect());
     let lines: Vec<_> = DOCUMENTED.lines().collect();
-    for pair in lines.windows(2).filter(|pair| pair[1].contains(" = ")) {
-        assert!(
-            pair[0].starts_with("# "),
-            "{} has no line above it",
-            pair[1]
-        );
+    let mut section = "";
+    let mut met = BTreeSet::new();
+    for pair in lines.windows(2) {
+        if pair[1].starts_with('[') {
+            section = pair[1];
+        }
+        let key = pair[1].split_once(" = ").map(|(key, _)| key);
+        if let Some(key) = key.filter(|key| !key.starts_with('#'))
+            && met.insert((section, key))
+        {
+            let why = pair[0].starts_with("# ");
+            assert!(why, "{} has no line above it", pair[1]);
+        }
     }
 }
 

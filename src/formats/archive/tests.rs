@@ -8,7 +8,7 @@ use super::*;
 /// Names with contents or refusals, in the order of the walk.
 fn seen(limits: &Limits, path: &Path) -> (Vec<(String, String)>, Result<(), WalkError>) {
     let mut seen = Vec::new();
-    let end = walk_within(limits, path, &Arc::default(), &mut |name, bytes| {
+    let end = walk_within(limits, path, None, &Arc::default(), &mut |name, bytes| {
         let content = match bytes {
             Ok(bytes) => {
                 let mut text = String::new();
@@ -47,6 +47,22 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
     gzip.finish().unwrap()
 }
 
+fn bzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut bzip = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    bzip.write_all(bytes).unwrap();
+    bzip.finish().unwrap()
+}
+
+fn tarred(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = ::tar::Builder::new(Vec::new());
+    for (name, bytes) in entries {
+        let mut header = ::tar::Header::new_ustar();
+        header.set_size(u64::try_from(bytes.len()).unwrap());
+        tar.append_data(&mut header, name, *bytes).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
 fn pair(name: &str, content: &str) -> (String, String) {
     (name.to_owned(), content.to_owned())
 }
@@ -66,6 +82,7 @@ fn an_archive_is_known_by_its_bytes_and_loses_its_ending() {
         &zipped(&[("z.csv", b"four"), ("d/a.csv", b"three")]),
     );
     file(folder.path(), "d/plain.gz", b"five");
+    file(folder.path(), "e.csv.bz2", &bzipped(b"six"));
     let top = file_name(folder.path());
 
     let (seen, end) = seen(&LIMITS, folder.path());
@@ -77,6 +94,7 @@ fn an_archive_is_known_by_its_bytes_and_loses_its_ending() {
         pair(&format!("{top}/c.txt/d/a.csv"), "three"),
         pair(&format!("{top}/c.txt/z.csv"), "four"),
         pair(&format!("{top}/d/plain.gz"), "five"),
+        pair(&format!("{top}/e.csv"), "six"),
     ];
     assert_eq!(seen, expected);
 }
@@ -91,7 +109,9 @@ fn litter_links_and_nested_archives_are_not_opened() {
     for (name, bytes) in [
         ("__MACOSX/._a.csv", b"x".to_vec()),
         ("b.csv", b"fine".to_vec()),
-        ("nested.csv", gzipped(b"x")),
+        ("nested.csv", zipped(&[("a.csv", b"x")])),
+        ("packed.csv.gz", gzipped(b"once more")),
+        ("twice.csv.gz", gzipped(&gzipped(b"x"))),
     ] {
         zip.start_file(name, options).unwrap();
         zip.write_all(&bytes).unwrap();
@@ -104,7 +124,12 @@ fn litter_links_and_nested_archives_are_not_opened() {
     let expected = [
         pair("x.zip/b.csv", "fine"),
         pair("x.zip/link.csv", "! a link inside an archive"),
-        pair("x.zip/nested.csv", "! a gzip archive inside an archive"),
+        pair(
+            "x.zip/nested.csv",
+            "! a ZIP archive or office document inside an archive",
+        ),
+        pair("x.zip/packed.csv", "once more"),
+        pair("x.zip/twice.csv", "! a gzip archive inside an archive"),
     ];
     assert_eq!(seen, expected);
 }
@@ -123,6 +148,49 @@ fn a_bomb_is_noticed_while_it_unfolds() {
 }
 
 #[test]
+fn a_tar_is_read_in_the_order_of_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = zipped(&[("a", b"1")]);
+    let tar = tarred(&[
+        ("2024/b.bz2", &bzipped(b"two")),
+        ("2024/a", b"one"),
+        ("__MACOSX/a", b"x"),
+        ("c.zip", &inner),
+        ("d.tar", &tarred(&[("a", b"1")])),
+    ]);
+    let path = file(folder.path(), "x.tar", &tar);
+    let short = file(folder.path(), "short.tar", tar.split_at(520).0);
+
+    let (found, end) = seen(&LIMITS, &path);
+
+    assert!(end.is_ok());
+    let expected = [
+        pair("x.tar/2024/a", "one"),
+        pair("x.tar/2024/b", "two"),
+        pair(
+            "x.tar/c.zip",
+            "! a ZIP archive or office document inside an archive",
+        ),
+        pair("x.tar/d.tar", "! a tar archive inside an archive"),
+    ];
+    assert_eq!(found, expected);
+    let (_, end) = seen(&LIMITS, &short);
+    assert!(matches!(end, Err(WalkError::Broken { .. })), "{end:?}");
+}
+
+#[test]
+fn a_bomb_inside_a_tar_is_noticed_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let bomb = bzipped(&vec![b'0'; 4 << 20]);
+    let packed = file(folder.path(), "bomb.bz2", &bomb);
+    let path = file(folder.path(), "x.tar", &tarred(&[("bomb.bz2", &bomb)]));
+
+    let why = "! packed more than 1000 to 1";
+    assert_eq!(seen(&LIMITS, &packed).0, [pair("bomb", why)]);
+    assert_eq!(seen(&LIMITS, &path).0, [pair("x.tar/bomb", why)]);
+}
+
+#[test]
 fn every_limit_holds() {
     let folder = tempfile::tempdir().unwrap();
     let small = Limits {
@@ -137,13 +205,18 @@ fn every_limit_holds() {
     let many = file(folder.path(), "many.zip", &many);
     let big = zipped(&[("a", &[b'x'; 9]), ("b", &[b'x'; 9])]);
     let big = file(folder.path(), "big.zip", &big);
+    let many_tar = tarred(&[("a", b"1"), ("b", b"2"), ("c", b"3")]);
+    let many_tar = file(folder.path(), "many.tar", &many_tar);
+    let big_tar = tarred(&[("a", &[b'x'; 9]), ("b", &[b'x'; 9])]);
+    let big_tar = file(folder.path(), "big.tar", &big_tar);
     file(folder.path(), "deep/1/2/a.csv", b"x");
 
     assert_eq!(
         seen(&small, &long).0,
         [pair("long.csv", "! larger than 10 bytes")]
     );
-    for path in [&many, &big, &folder.path().join("deep"), folder.path()] {
+    let deep = folder.path().join("deep");
+    for path in [&many, &big, &many_tar, &big_tar, &deep, folder.path()] {
         let (_, end) = seen(&small, path);
         assert!(
             matches!(end, Err(WalkError::TooMuch { .. })),
@@ -166,9 +239,12 @@ fn a_broken_archive_is_an_error_with_its_name() {
     assert!(matches!(end, Err(WalkError::Broken { .. })));
     assert!(half[0].1.starts_with("! "), "{half:?}");
     assert!(
-        walk(&folder.path().join("none"), &Arc::default(), &mut |_, _| {
-            ControlFlow::Continue(())
-        })
+        walk(
+            &folder.path().join("none"),
+            None,
+            &Arc::default(),
+            &mut |_, _| { ControlFlow::Continue(()) }
+        )
         .is_err()
     );
 }

@@ -4,11 +4,15 @@
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use crate::http::problem::Problem;
 use crate::http::settings::Settings;
+
+/// Where files come in.
+pub(in crate::http) const UPLOADS: &str = "/api/uploads";
 
 /// Gives the request until [`Settings::deadline`].
 pub(in crate::http) async fn keep(
@@ -18,7 +22,13 @@ pub(in crate::http) async fn keep(
     let Some(settings) = request.app_data::<Data<Settings>>() else {
         return Err(Problem::internal(&"no settings for the deadline").into());
     };
-    let deadline = settings.deadline;
+    // A file may be on its way for long, and says at what pace it must come.
+    let is_file = request.method() == Method::POST && request.path() == UPLOADS;
+    let deadline = if is_file {
+        settings.upload_deadline
+    } else {
+        settings.deadline
+    };
     match tokio::time::timeout(deadline, next.call(request)).await {
         Ok(answer) => answer,
         Err(_elapsed) => {

@@ -1,9 +1,9 @@
 //! The items of a body: one object, a list of them, or one on each line.
 
-use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserializer, SeqAccess, Visitor};
 
-use super::loose::{At, Loose, Seed};
 use crate::domain::Fault;
+use crate::formats::facts::{Item, Loose, One};
 use crate::http::intake::{Intake, Media};
 use crate::http::problem::Problem;
 
@@ -11,12 +11,6 @@ use crate::http::problem::Problem;
 pub(in crate::http) const LISTED: usize = 500;
 /// The most lines of NDJSON.
 const LINES: usize = 10_000;
-
-/// One item as far as it could be read, and what is wrong with its form.
-pub(super) struct Item<T> {
-    pub(super) value: Option<T>,
-    pub(super) faults: Vec<Fault>,
-}
 
 /// What a body holds.
 pub(super) struct Items<T> {
@@ -49,7 +43,7 @@ fn json<T: Loose>(bytes: &[u8]) -> Result<Items<T>, Problem> {
     let read = if listed {
         input.deserialize_seq(List(std::marker::PhantomData))
     } else {
-        one(&mut input).map(|item| vec![item])
+        Item::read(&mut input).map(|item| vec![item])
     };
     let items = read
         .and_then(|items| input.end().map(|()| items))
@@ -64,15 +58,6 @@ fn json<T: Loose>(bytes: &[u8]) -> Result<Items<T>, Problem> {
     })
 }
 
-fn one<'de, T: Loose, D: Deserializer<'de>>(input: D) -> Result<Item<T>, D::Error> {
-    let mut faults = Vec::new();
-    let value = Seed::<T>::new(At::Root, &mut faults).deserialize(input)?;
-    if value.is_none() && faults.is_empty() {
-        faults.push(Fault::new(T::MUST));
-    }
-    Ok(Item { value, faults })
-}
-
 fn lines<T: Loose>(bytes: &[u8]) -> Result<Vec<Item<T>>, Problem> {
     let lines = bytes.split(|byte| *byte == b'\n');
     let mut items = Vec::new();
@@ -81,11 +66,10 @@ fn lines<T: Loose>(bytes: &[u8]) -> Result<Vec<Item<T>>, Problem> {
             return Err(Problem::too_large(format!("at most {LINES} lines")));
         }
         let mut input = serde_json::Deserializer::from_slice(line);
-        let read = one(&mut input).and_then(|item| input.end().map(|()| item));
-        items.push(read.unwrap_or_else(|error| Item {
-            value: None,
-            faults: vec![Fault::new(format!("not JSON: {error}"))],
-        }));
+        let read = Item::read(&mut input).and_then(|item| input.end().map(|()| item));
+        items.push(
+            read.unwrap_or_else(|error| Item::unread(Fault::new(format!("not JSON: {error}")))),
+        );
     }
     Ok(items)
 }
@@ -102,20 +86,12 @@ impl<'de, T: Loose> Visitor<'de> for List<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut items = Vec::new();
-        loop {
-            let mut faults = Vec::new();
-            let seed = Seed::<T>::new(At::Root, &mut faults);
-            let Some(value) = list.next_element_seed(seed)? else {
-                return Ok(items);
-            };
-            if value.is_none() && faults.is_empty() {
-                faults.push(Fault::new(T::MUST));
-            }
+        while let Some(item) = list.next_element_seed(One::default())? {
             // What is over the limit is counted and thrown away.
-            if items.len() > LISTED {
-                continue;
+            if items.len() <= LISTED {
+                items.push(item);
             }
-            items.push(Item { value, faults });
         }
+        Ok(items)
     }
 }

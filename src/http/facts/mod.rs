@@ -4,13 +4,7 @@
 //! what became of it. It is sent after the commit is on disk.
 
 mod body;
-mod card;
-mod loose;
-mod price;
 mod receipt;
-mod result;
-mod run;
-mod scratching;
 
 use std::time::Duration;
 
@@ -23,20 +17,15 @@ use super::intake::Intake;
 use super::openapi::Named;
 use super::problem::Problem;
 use super::races::{key, unknown};
-use super::replay::{self, Replay};
-use crate::domain::Fault;
+use super::replay::{self, Once, Replay};
+use crate::domain::{Fault, RaceKey};
+use crate::formats::facts::{CardBody, Loose, PricesBody, ResultBody, ScratchingBody};
 use crate::ingest::{self, Answers, Fact, Ingest, Receipt};
 pub(super) use body::LISTED;
-use body::{Item, Items, items};
-use loose::Loose;
+use body::{Items, items};
 use receipt::Answered;
 pub(crate) use receipt::Receipts;
 pub(in crate::http) use receipt::Refused;
-
-pub(super) use card::CardBody;
-pub(super) use price::PricesBody;
-pub(super) use result::ResultBody;
-pub(super) use scratching::ScratchingBody;
 
 /// Items that go to the writer at a time; a body with more goes in several turns.
 const TURN: usize = 500;
@@ -61,8 +50,10 @@ pub(super) async fn cards(
     intake: Intake,
     desk: Data<FactsIn>,
 ) -> Result<HttpResponse, Problem> {
-    let work = take(&intake, &desk.ingest, CardBody::fact);
-    replay::once(&desk.answers, &intake, work).await
+    let work = take(&intake, &desk.ingest, |body: CardBody, faults| {
+        Fact::check(&body.draft(faults))
+    });
+    replay::once(&desk.answers, Once::of(&intake), work).await
 }
 
 /// Takes results: one, a list of at most 500, or NDJSON.
@@ -82,8 +73,10 @@ pub(super) async fn results(
     intake: Intake,
     desk: Data<FactsIn>,
 ) -> Result<HttpResponse, Problem> {
-    let work = take(&intake, &desk.ingest, ResultBody::fact);
-    replay::once(&desk.answers, &intake, work).await
+    let work = take(&intake, &desk.ingest, |body: ResultBody, faults| {
+        Fact::check(&body.draft(faults))
+    });
+    replay::once(&desk.answers, Once::of(&intake), work).await
 }
 
 /// Takes prices of races: one, a list of at most 500, or NDJSON.
@@ -100,8 +93,10 @@ pub(super) async fn prices(
     intake: Intake,
     desk: Data<FactsIn>,
 ) -> Result<HttpResponse, Problem> {
-    let work = take(&intake, &desk.ingest, PricesBody::fact);
-    replay::once(&desk.answers, &intake, work).await
+    let work = take(&intake, &desk.ingest, |body: PricesBody, faults| {
+        Fact::check(&body.draft(faults))
+    });
+    replay::once(&desk.answers, Once::of(&intake), work).await
 }
 
 /// Takes scratchings of one race: one, a list of at most 500, or NDJSON.
@@ -117,7 +112,7 @@ pub(super) async fn scratchings(
     desk: Data<FactsIn>,
 ) -> Result<HttpResponse, Problem> {
     let race = key(&race)?;
-    let fact = |body: ScratchingBody, faults: &mut Vec<Fault>| body.fact(&race, faults);
+    let fact = |body, faults: &mut Vec<Fault>| scratched(&race, body, faults);
     let work = async {
         let receipts = gather(&intake, &desk.ingest, fact).await?;
         if receipts.unknown_race() {
@@ -125,7 +120,7 @@ pub(super) async fn scratchings(
         }
         receipts.answer()
     };
-    replay::once(&desk.answers, &intake, work).await
+    replay::once(&desk.answers, Once::of(&intake), work).await
 }
 
 /// What the handlers of facts work with.
@@ -164,7 +159,7 @@ async fn gather<T: Loose>(
     let mut receipts = Receipts::of(single);
     let mut items = items.into_iter().peekable();
     while items.peek().is_some() {
-        let turn = items.by_ref().take(TURN).map(|item| checked(item, &fact));
+        let turn = items.by_ref().take(TURN).map(|item| item.checked(&fact));
         let first = receipts.is_empty();
         for receipt in settle(ingest, turn.collect(), first).await? {
             receipts.add(receipt);
@@ -173,28 +168,13 @@ async fn gather<T: Loose>(
     Ok(receipts)
 }
 
-/// The fact, or everything that is wrong with the item: its form first, then its values.
-fn checked<T>(
-    item: Item<T>,
-    fact: impl Fn(T, &mut Vec<Fault>) -> Result<Fact, Vec<Fault>>,
+fn scratched(
+    race: &RaceKey,
+    body: ScratchingBody,
+    faults: &mut Vec<Fault>,
 ) -> Result<Fact, Vec<Fault>> {
-    let Item { value, mut faults } = item;
-    let Some(value) = value else {
-        return Err(faults);
-    };
-    let made = fact(value, &mut faults);
-    if faults.is_empty() {
-        return made;
-    }
-    // A value that could not be read was left out; what is said of its absence is an echo.
-    let form = faults.clone();
-    let echo = |fault: &Fault| {
-        form.iter()
-            .any(|known| fault.at.starts_with(known.at.as_str()))
-    };
-    let values = made.err().into_iter().flatten();
-    faults.extend(values.filter(|fault| !echo(fault)));
-    Err(faults)
+    let scratching = body.draft(faults).check()?;
+    Ok(Fact::Scratching(Box::new((race.clone(), scratching))))
 }
 
 /// Hands the good ones to the writer, all or none, and puts the others back in their places.
@@ -233,14 +213,4 @@ async fn hand_in(
         }
     }
     ingest.facts(facts).await
-}
-
-/// The value, or a placeholder after noting that it must be given.
-fn given<T: Default>(value: Option<T>, place: &str, faults: &mut Vec<Fault>) -> T {
-    value.unwrap_or_else(|| {
-        if !faults.iter().any(|fault| fault.at == place) {
-            faults.push(Fault::new("must be given").under(place));
-        }
-        T::default()
-    })
 }

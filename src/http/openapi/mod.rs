@@ -14,8 +14,8 @@ use super::caller::{Caller, Read};
 use common::Common;
 
 use super::{
-    audit, docs, dogs, export, facts, health, history, keys, meetings, predictions, problem, races,
-    tracks, trainers,
+    audit, docs, dogs, export, facts, health, history, jobs, keys, meetings, predictions, problem,
+    races, sources, tracks, trainers, uploads,
 };
 
 /// The path parameter of a race.
@@ -50,6 +50,7 @@ pub(super) struct Named {
         races::show,
         history::list,
         meetings::list,
+        meetings::completeness,
         tracks::list,
         tracks::show,
         dogs::list,
@@ -63,6 +64,18 @@ pub(super) struct Named {
         facts::results,
         facts::prices,
         facts::scratchings,
+        uploads::create,
+        uploads::list,
+        uploads::show,
+        jobs::list,
+        jobs::show,
+        jobs::cancel,
+        jobs::retry,
+        jobs::watch,
+        sources::list,
+        sources::fetches,
+        sources::collect,
+        sources::reparse,
         keys::list,
         keys::create,
         keys::revoke,

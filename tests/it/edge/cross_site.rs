@@ -104,7 +104,12 @@ fn only_addresses_and_names_of_ours_lead_here() {
 
 const RACE: &str = "2026-11-21-angle-park-3";
 
-/// Every POST of the document with a body that it takes, in an order in which all are taken.
+/// What takes no JSON: a file, which a form may bring, and nothing at all.
+const OTHERS: [&str; 2] = ["/api/uploads", "/api/jobs/{job}/retry"];
+/// What wants a source, and there is none.
+const SOURCES: [&str; 2] = ["/api/collections", "/api/reparses"];
+
+/// Every POST of JSON in the document with a body that it takes, in an order in which all are taken.
 fn posts(world: &World) -> Vec<(String, String)> {
     let ticks = json!({
         "source": "book", "race": RACE, "at": "2026-11-20T00:00:00Z", "kind": "fixed",
@@ -115,11 +120,14 @@ fn posts(world: &World) -> Vec<(String, String)> {
         ("/api/races/{race}/scratchings", json!({"rug": 6})),
         ("/api/prices", ticks),
         ("/api/results", result(3, &[1, 2, 3, 4, 5])),
+        (SOURCES[0], json!({"source": "mine"})),
+        (SOURCES[1], json!({"source": "mine", "since": "2026-11-20"})),
         ("/api/keys", json!({"name": "theirs", "scopes": ["admin"]})),
     ];
     let document = world.get("/api/openapi.json").json();
     for (path, item) in document["paths"].as_object().unwrap() {
         let covered = known.iter().any(|(known, _)| known == path);
+        let covered = covered || OTHERS.contains(&path.as_str());
         assert_eq!(item.get("post").is_some(), covered, "{path}");
     }
     let posts = known.map(|(path, body)| (path.replace("{race}", RACE), body.to_string()));
@@ -200,8 +208,49 @@ fn no_form_of_another_page_and_no_name_of_another_site_changes_anything() {
     assert_eq!(commits(&look), before, "somebody wrote");
     // The bodies are good: what was refused was refused for where it came from.
     for (path, body) in &posts {
+        if SOURCES.contains(&path.as_str()) {
+            let told = send(path, body, "127.0.0.1", json).problem();
+            assert_eq!(told, (404, "unknown_source".to_owned()), "{path}");
+            continue;
+        }
         let (was, status) = (commits(&look), send(path, body, "127.0.0.1", json).status);
         assert!([200, 201].contains(&status), "{path}: {status}");
         assert_ne!(commits(&look), was, "{path} changed nothing");
     }
+}
+
+#[test]
+fn no_other_site_sends_a_file_or_has_a_job_run_again() {
+    let world = World::empty();
+    let look = world.house.look();
+    let before = commits(&look);
+    let part = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.csv\"\r\n\r\na\r\n--x--\r\n";
+    let form = "Content-Type: multipart/form-data; boundary=x\r\n";
+    let sites = [
+        "Origin: http://evil.example\r\n",
+        "Origin: null\r\n",
+        "Sec-Fetch-Site: same-site\r\n",
+        "Sec-Fetch-Site: cross-site\r\n",
+    ];
+    let send = |path: &str, head: &str| {
+        let path = path.replace("{job}", "1");
+        let head = format!(
+            "Host: 127.0.0.1\r\n{head}Content-Length: {}\r\n",
+            part.len()
+        );
+        ask(&world, &format!("POST {path}"), &head, part.as_bytes()).unwrap()
+    };
+
+    for path in OTHERS {
+        for site in sites {
+            for kind in ["", form] {
+                let told = send(path, &format!("{kind}{site}")).problem();
+                assert_eq!(told, refused(), "{path} {kind}{site}");
+            }
+        }
+    }
+
+    assert_eq!(commits(&look), before, "somebody wrote");
+    assert_eq!(send(OTHERS[0], form).status, 202);
+    assert_eq!(send(OTHERS[1], "").status, 409);
 }

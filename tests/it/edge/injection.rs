@@ -62,6 +62,9 @@ fn known(path: &str, race: &str) -> String {
         ("{dog}", "1"),
         ("{trainer}", "1"),
         ("{what}", "runs"),
+        ("{source}", "mine"),
+        ("{job}", "1"),
+        ("{id}", "1"),
     ];
     filled.iter().fold(path.to_owned(), |path, (hole, value)| {
         path.replace(hole, value)

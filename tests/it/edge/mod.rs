@@ -10,4 +10,5 @@ mod odd_json;
 mod payloads;
 mod slow_clients;
 mod strange_names;
+mod uploads;
 mod wire;

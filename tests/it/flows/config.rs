@@ -73,6 +73,32 @@ fn an_address_that_is_open_to_others_needs_a_key_before_it_is_checked_well() {
 }
 
 #[test]
+fn the_check_says_who_will_be_asked_and_what_is_wrong_with_a_source() {
+    let data = tempfile::tempdir().unwrap();
+    let source = |name: &str, enabled: bool| {
+        format!("[[source]]\nname = '{name}'\nkind = 'folder'\nenabled = {enabled}\npath = 'in'\n")
+    };
+    let good = source("one", true) + &source("two", false);
+    let bad = good.clone() + "schedule = '0 25 * * *'\n";
+
+    let well = check(&good, data.path(), &[]);
+    let wrong = check(&bad, data.path(), &[]);
+
+    assert_well(&well);
+    let said = text(&well.stdout);
+    assert!(
+        said.contains("ok   sources one; switched off: 1\n"),
+        "{said}"
+    );
+    assert_eq!(wrong.status.code(), Some(78));
+    let said = text(&wrong.stderr);
+    assert!(
+        said.contains("lurcher.toml:11: source.schedule: `25` is no hour"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_folder_that_cannot_be_used_is_told() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("a file");

@@ -1,8 +1,12 @@
 //! What happens over time: imports, restarts, corrections, kills.
 
 mod as_of;
+mod collecting;
 mod config;
+mod day;
 mod identity;
+mod jobs;
+mod jobs_kill;
 mod keys;
 mod kill;
 mod kill_writers;
@@ -15,3 +19,4 @@ mod restart;
 mod standings;
 mod told;
 pub(crate) mod twice;
+mod unknown_layouts;

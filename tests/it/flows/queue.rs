@@ -99,7 +99,7 @@ fn a_flood_of_results_does_not_starve_a_price() {
 #[test]
 fn a_request_that_does_not_fit_is_refused_whole() {
     let held = held(4);
-    let ingest = Ingest::new(held.store.clone(), Clock::fixed(now()));
+    let ingest = Ingest::start(held.store.clone(), Clock::fixed(now())).unwrap();
     let price = |number: usize| {
         let body = json!({
             "source": "bookie", "track": "Sale", "day": "2026-11-20", "number": number,

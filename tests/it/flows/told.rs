@@ -112,6 +112,7 @@ fn prices(body: &Value) -> PriceDraft {
         day: text(body, "day"),
         number: body["number"].as_i64(),
         session: body["session"].as_i64(),
+        jump_at: text(body, "jump_at"),
         distance_m: None,
         at: text(body, "at").unwrap(),
         kind: text(body, "kind").unwrap(),

@@ -1,0 +1,3 @@
+UPDATE job
+SET cancelling = 1
+WHERE id = :id AND state = 'running'

@@ -1,0 +1,3 @@
+SELECT body
+FROM payload
+WHERE id = :id

@@ -1,0 +1,2 @@
+DELETE FROM payload
+WHERE id = :id

@@ -1,0 +1,5 @@
+SELECT id, digest
+FROM payload
+WHERE source = :source AND name = :name
+ORDER BY id DESC
+LIMIT 1

@@ -1,0 +1,5 @@
+INSERT INTO prediction (race_id, model_id, as_of_ms, made_at_ms, chances)
+SELECT :race_id, id, :as_of_ms, :now_ms, :chances
+FROM model
+WHERE digest = :model
+ON CONFLICT (race_id, model_id, as_of_ms) DO NOTHING

@@ -1,0 +1,3 @@
+SELECT fired_at_ms
+FROM schedule
+WHERE source = :source

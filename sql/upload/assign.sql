@@ -1,0 +1,3 @@
+UPDATE upload
+SET job_id = :job_id
+WHERE id = :id

@@ -1,0 +1,2 @@
+SELECT count(*) AS rows
+FROM (SELECT 1 FROM upload LIMIT :most)

@@ -1,0 +1,2 @@
+DELETE FROM upload_fault
+WHERE upload_id = :upload_id

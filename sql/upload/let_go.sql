@@ -1,0 +1,3 @@
+UPDATE upload
+SET kept = 0
+WHERE id = :id

@@ -1,0 +1,3 @@
+SELECT id
+FROM upload
+WHERE job_id = :job_id

@@ -1,0 +1,7 @@
+SELECT upload.id, upload.name, upload.spool, upload.kept, upload.size_bytes, upload.digest, upload.received_at_ms,
+  upload.caller, upload.job_id, job.state, job.report, job.error
+FROM upload
+LEFT JOIN job ON job.id = upload.job_id
+WHERE upload.id < :after
+ORDER BY upload.id DESC
+LIMIT :limit OFFSET :skip

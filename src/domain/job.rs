@@ -1,0 +1,198 @@
+//! Work that takes time, as data: what is to be done, and how far it has come.
+//!
+//! A job is stored with the transaction that makes it necessary and is done later, perhaps twice:
+//! whatever it does must come to the same when it is done again.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fault, RaceDay, RaceKey, Source, UploadId};
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    /// Take in the facts of a file that was uploaded.
+    Import {
+        /// Which.
+        upload: UploadId,
+    },
+    /// Ask a source what is new.
+    Collect {
+        /// Which.
+        source: Source,
+        /// One day; `None` is today at the source with the days around it.
+        day: Option<RaceDay>,
+    },
+    /// Read again what a source sent, as it was kept.
+    Reparse {
+        /// Which.
+        source: Source,
+        /// What was received on this day (UTC) or later.
+        since: RaceDay,
+        /// Take it in; else only say what would become of it.
+        commit: bool,
+    },
+    /// Bring the ratings up to date.
+    Rate,
+    /// Store what the model in force says of a race.
+    Predict {
+        /// Which.
+        race: RaceKey,
+    },
+    /// Fit a model.
+    Train {
+        /// The last day to fit on.
+        until: Option<RaceDay>,
+        /// Put it in force whatever the judgement.
+        activate: bool,
+    },
+}
+
+impl Job {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> JobKind {
+        match self {
+            Self::Import { .. } => JobKind::Import,
+            Self::Collect { .. } => JobKind::Collect,
+            Self::Reparse { .. } => JobKind::Reparse,
+            Self::Rate => JobKind::Rate,
+            Self::Predict { .. } => JobKind::Predict,
+            Self::Train { .. } => JobKind::Train,
+        }
+    }
+
+    /// What makes a second one needless while the first still waits or runs.
+    #[must_use]
+    pub fn dedup_key(&self) -> String {
+        match self {
+            Self::Import { upload } => format!("import:{upload}"),
+            Self::Collect { source, day: None } => format!("collect:{source}"),
+            Self::Collect {
+                source,
+                day: Some(day),
+            } => format!("collect:{source}:{day}"),
+            Self::Reparse {
+                source,
+                since,
+                commit,
+            } => format!("reparse:{source}:{since}:{commit}"),
+            Self::Rate => "rate".to_owned(),
+            Self::Predict { race } => format!("predict:{race}"),
+            Self::Train { .. } => "train".to_owned(),
+        }
+    }
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident, $must:literal { $($(#[$of:meta])* $variant:ident = $word:literal,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$of])* $variant,)+
+        }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// From its name.
+            pub fn parse(name: &str) -> Result<Self, Fault> {
+                match name {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(Fault::new($must)),
+                }
+            }
+
+            /// Its name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+    )+};
+}
+
+words! {
+    /// The kinds of jobs; how many run at a time depends on it.
+    JobKind, "must be import, collect, reparse, rate, predict or train" {
+        /// [`Job::Import`]
+        Import = "import",
+        /// [`Job::Collect`]
+        Collect = "collect",
+        /// [`Job::Reparse`]
+        Reparse = "reparse",
+        /// [`Job::Rate`]
+        Rate = "rate",
+        /// [`Job::Predict`]
+        Predict = "predict",
+        /// [`Job::Train`]
+        Train = "train",
+    }
+
+    /// How far a job has come.
+    JobState, "must be queued, running, succeeded, failed or cancelled" {
+        /// It waits for its time.
+        Queued = "queued",
+        /// Somebody is at it.
+        Running = "running",
+        /// Done.
+        Succeeded = "succeeded",
+        /// Given up.
+        Failed = "failed",
+        /// Not wanted any more.
+        Cancelled = "cancelled",
+    }
+}
+
+impl JobState {
+    /// Whether nothing more will happen to it by itself.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_data_that_reads_back() {
+        let jobs = [
+            Job::Import {
+                upload: UploadId::new(7),
+            },
+            Job::Collect {
+                source: Source::new("gbgb").unwrap(),
+                day: Some(RaceDay::parse("2026-11-20").unwrap()),
+            },
+            Job::Predict {
+                race: "2026-11-20-sale-3".parse().unwrap(),
+            },
+            Job::Rate,
+        ];
+
+        for job in jobs {
+            let text = serde_json::to_string(&job).unwrap();
+            assert!(
+                text.contains(&format!("\"kind\":\"{}\"", job.kind().as_str())),
+                "{text}"
+            );
+            assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+        }
+    }
+
+    #[test]
+    fn every_word_reads_back() {
+        for kind in JobKind::ALL {
+            assert_eq!(JobKind::parse(kind.as_str()), Ok(*kind));
+        }
+        for state in JobState::ALL {
+            assert_eq!(JobState::parse(state.as_str()), Ok(*state));
+        }
+        assert!(JobKind::parse("backup").is_err());
+    }
+}

@@ -1,0 +1,72 @@
+//! The ledger: what was said of a race before it jumped, kept for judging later.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Row, named_params};
+
+use super::bind::ms;
+use super::query::query;
+use super::races::key;
+use super::{Error, FromRow, Reader, Tx};
+use crate::domain::{RaceDay, RaceId, RaceKey};
+
+/// Races that are named in one go.
+const DUE: u32 = 500;
+
+struct Due(RaceKey);
+
+impl FromRow for Due {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        key(row).map(Self)
+    }
+}
+
+/// A line of the ledger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPrediction {
+    /// Of which race.
+    pub race: RaceId,
+    /// SHA-256 of the model.
+    pub model: String,
+    /// From what was known then.
+    pub as_of: DateTime<Utc>,
+    /// The chances, JSON.
+    pub chances: String,
+}
+
+/// Adds a line; the same again is one. Whether it is new.
+pub fn add(tx: &Tx<'_>, line: &NewPrediction, now: DateTime<Utc>) -> Result<bool, Error> {
+    let params = named_params! {
+        ":race_id": line.race,
+        ":model": line.model,
+        ":as_of_ms": ms(line.as_of),
+        ":now_ms": ms(now),
+        ":chances": line.chances,
+    };
+    Ok(tx.change(query!("prediction/insert"), params)? > 0)
+}
+
+/// Carded races that jump within `lead` and of which nothing has been said in that time that knew
+/// the race as it stands; the soonest first.
+pub fn due(
+    reader: &Reader<'_>,
+    now: DateTime<Utc>,
+    lead: TimeDelta,
+) -> Result<Vec<RaceKey>, Error> {
+    let params = named_params! {
+        ":now_ms": ms(now),
+        ":lead_ms": lead.num_milliseconds(),
+        ":limit": DUE,
+    };
+    let due: Vec<Due> = reader.all(query!("prediction/due"), params)?;
+    Ok(due.into_iter().map(|race| race.0).collect())
+}
+
+/// The same of races of those days whose jump nobody has told.
+pub fn due_without_jump(
+    reader: &Reader<'_>,
+    (from, until): (RaceDay, RaceDay),
+) -> Result<Vec<RaceKey>, Error> {
+    let params = named_params! { ":from": from, ":until": until, ":limit": DUE };
+    let due: Vec<Due> = reader.all(query!("prediction/due_without_jump"), params)?;
+    Ok(due.into_iter().map(|race| race.0).collect())
+}

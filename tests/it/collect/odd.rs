@@ -1,0 +1,235 @@
+//! Payloads as odd as they come: each is told with its place and its rule, and takes nothing away.
+
+use std::fmt::Write;
+
+use lurcher::collect::Report;
+
+use super::{DAY, Feed, HEAD, dump, outcome, results};
+use crate::upstream::chaos::Reply;
+use crate::world::House;
+
+/// What is sent, how the fetch must end, and what must be said of it.
+struct Case {
+    what: &'static str,
+    sent: Reply,
+    outcome: &'static str,
+    says: &'static str,
+}
+
+fn case(
+    what: &'static str,
+    sent: impl AsRef<[u8]>,
+    outcome: &'static str,
+    says: &'static str,
+) -> Case {
+    Case {
+        what,
+        sent: Reply::ok(sent),
+        outcome,
+        says,
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let good = results(DAY);
+    let cut = good.get(..good.len() - 30).unwrap();
+    let utf16: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut crowd = HEAD.to_owned();
+    for n in 11..50_011_u32 {
+        writeln!(
+            crowd,
+            "t{DAY}x1,{DAY},Angle Park,1,530,Gr5,{n},1,DOG {n},0,2,3.5"
+        )
+        .unwrap();
+    }
+    let spoiled = |from: &str, to: &str| good.replacen(from, to, 1);
+    vec![
+        case(
+            "a web page",
+            "<!DOCTYPE html><p>Sorry</p>",
+            "stale",
+            "looks like a web page",
+        ),
+        case("nothing", "", "stale", "it is empty"),
+        case("white space", " \r\n ", "stale", "it is empty"),
+        case("a list of nothing", HEAD, "empty", ""),
+        case("a table that was cut off", cut, "taken", ".csv:9: "),
+        case(
+            "a renamed column",
+            spoiled("dog_name", "runner"),
+            "failed",
+            "dog_name",
+        ),
+        case(
+            "every page twice",
+            format!("{good}{}", good.trim_start_matches(HEAD)),
+            "taken",
+            "",
+        ),
+        case(
+            "box 0",
+            spoiled("1,1,DOG 1 1", "1,0,DOG 1 1"),
+            "taken",
+            ".csv:2: box ",
+        ),
+        case(
+            "box 255",
+            spoiled("1,1,DOG 1 1", "1,255,DOG 1 1"),
+            "taken",
+            ".csv:2: box ",
+        ),
+        case(
+            "rug 0",
+            spoiled("1,1,DOG 1 1", "0,1,DOG 1 1"),
+            "taken",
+            ".csv:2: rug \"0\"",
+        ),
+        case(
+            "a price with a comma",
+            spoiled(",1.5\n", ",\"1,5\"\n"),
+            "taken",
+            ".csv:2: bsp \"1,5\": must be a number",
+        ),
+        case(
+            "a field of 50,000",
+            crowd,
+            "taken",
+            "rug \"11\": must be a rug, 1 to 10",
+        ),
+        case("UTF-16", utf16, "stale", "no text"),
+        case("a mark of UTF-8", format!("\u{feff}{good}"), "taken", ""),
+        case("JSON", "{\"races\": []}", "stale", "looks like JSON"),
+    ]
+}
+
+/// What must stay as it is: facts, and how the races stand. A race that was told of again has
+/// another date.
+fn kept(house: &House) -> Vec<String> {
+    let mut lines = dump(house);
+    lines.retain(|line| !line.starts_with("race: ") && !line.starts_with("run: "));
+    lines
+}
+
+/// All that was said of a fetch.
+fn said(report: &Report) -> String {
+    let fetch = &report.fetches[0];
+    let error = fetch.error.clone().unwrap_or_default();
+    format!("{error} {}", fetch.faults.join("; "))
+}
+
+#[test]
+fn odd_payloads_are_told_and_take_nothing_away() {
+    let mut wrong = Vec::new();
+
+    for case in cases() {
+        let feed = Feed::new(|_| {});
+        assert_eq!(outcome(&feed.collect()), "taken");
+        let before = kept(&feed.house);
+        feed.says(case.sent);
+
+        let report = feed.collect();
+
+        let said = said(&report);
+        if outcome(&report) != case.outcome || !said.contains(case.says) {
+            wrong.push(format!("{}: {}: {said}", case.what, outcome(&report)));
+        }
+        let after = kept(&feed.house);
+        let lost: Vec<_> = before.iter().filter(|line| !after.contains(line)).collect();
+        if !lost.is_empty() {
+            wrong.push(format!("{}: lost {lost:#?}; {said}", case.what));
+        }
+        feed.says(Reply::ok(results(DAY)));
+        assert!(feed.collect().fetches[0].outcome.is_good(), "{}", case.what);
+    }
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rows_that_are_not_in_order_are_told_by_row() {
+    let feed = Feed::new(|_| {});
+    let mut rows: Vec<_> = results(DAY).lines().skip(1).map(str::to_owned).collect();
+    rows.swap(1, 5);
+    feed.says(Reply::ok(format!("{HEAD}{}\n", rows.join("\n"))));
+
+    let report = feed.collect();
+
+    let rule = ".csv:4: race_id \"t2026-11-19x1\": rows of one race must stand together";
+    assert!(said(&report).contains(rule), "{}", said(&report));
+    assert!(report.counts.failed > 0);
+}
+
+#[test]
+fn more_than_a_source_may_send_is_not_taken() {
+    let feed = Feed::new(|draft| draft.manners.max_bytes = 1 << 20);
+    let mut million = HEAD.to_owned();
+    for _ in 0..1_000_000 {
+        million.push_str("t1,2026-11-19,Angle Park,1,530,Gr5,1,1,DOG,0,2,3.5\n");
+    }
+    feed.says(Reply::ok(million));
+
+    let report = feed.collect();
+
+    assert_eq!(outcome(&report), "failed");
+    assert!(said(&report).contains("1048576"), "{}", said(&report));
+    assert_eq!(feed.house.number("SELECT count(*) FROM race"), 0);
+}
+
+#[test]
+fn a_connection_that_breaks_is_no_short_day() {
+    let feed = Feed::new(|_| {});
+    let body = results(DAY);
+    let short =
+        Reply::head(200, &[("Content-Length", &(body.len() + 100).to_string())]).send(&body);
+    feed.says(short);
+
+    let report = feed.collect();
+
+    assert_eq!(outcome(&report), "failed", "{}", said(&report));
+    assert_eq!(feed.house.number("SELECT count(*) FROM race"), 0);
+}
+
+#[test]
+fn another_day_than_was_asked_about_is_told() {
+    for (told, why) in [
+        (
+            "2026-11-18",
+            "it was asked about 2026-11-19 and tells of 2026-11-18",
+        ),
+        ("2027-06-01", "asked about 2026-11-19"),
+    ] {
+        let feed = Feed::new(|_| {});
+        feed.collect();
+        let before = dump(&feed.house);
+        feed.says(Reply::ok(results(told)));
+
+        let report = feed.collect();
+
+        assert_eq!(outcome(&report), "failed", "{}", said(&report));
+        assert!(said(&report).contains(why), "{}", said(&report));
+        let after = dump(&feed.house);
+        assert!(before.iter().all(|line| after.contains(line)), "{told}");
+    }
+}
+
+#[test]
+fn the_same_again_is_same_and_an_old_copy_is_stale() {
+    let feed = Feed::new(|_| {});
+
+    let first = feed.collect();
+    let again = feed.collect();
+    feed.says(Reply::status(500));
+    let third = feed.collect();
+
+    assert_eq!(
+        [outcome(&first), outcome(&again), outcome(&third)],
+        ["taken", "same", "stale"]
+    );
+    assert_eq!((first.counts.created, again.counts.created), (2, 0));
+    assert!(
+        said(&third).contains("only an old copy"),
+        "{}",
+        said(&third)
+    );
+    assert_eq!(feed.house.number("SELECT count(*) FROM payload"), 1);
+}
