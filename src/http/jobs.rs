@@ -105,6 +105,17 @@ struct Progress {
     unit: &'static str,
 }
 
+/// One event of a stream.
+#[derive(ToSchema)]
+#[schema(as = JobEvent)]
+#[expect(dead_code, reason = "describes what `events` writes line by line")]
+struct EventView {
+    /// `job`
+    event: String,
+    /// The job, as JSON.
+    data: String,
+}
+
 impl View {
     /// The view of a job.
     #[must_use]
@@ -220,7 +231,7 @@ pub(super) async fn retry(
     operation_id = "watch_job",
     get, path = "/api/jobs/{job}/events", tag = "jobs", params(Numbered), security(("key" = ["read"])),
     responses(
-        (status = 200, body = String, content_type = "text/event-stream"),
+        (status = 200, body = EventView, content_type = "text/event-stream"),
         (status = 404, description = "unknown_job"),
     ),
 )]

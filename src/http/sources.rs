@@ -124,7 +124,7 @@ struct DriftView {
 
 /// How it stands with a host.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Circuit)]
+#[schema(as = HostCircuit)]
 struct CircuitView {
     host: String,
     /// `closed`, `open` or `half_open`.

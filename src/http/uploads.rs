@@ -28,6 +28,9 @@ use crate::runtime::Lane;
 use crate::store::Store;
 use crate::store::uploads::{self, Upload, UploadFault};
 
+/// The longest name of a file, in characters.
+const NAME: usize = 200;
+
 /// The query of `POST /api/uploads`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -214,13 +217,21 @@ pub(super) async fn create(
     settings: Data<Settings>,
 ) -> Result<HttpResponse, Problem> {
     let key = intake::once(&request)?;
+    let named = named.into_inner().name;
+    if named
+        .as_ref()
+        .is_some_and(|name| name.chars().count() > NAME)
+    {
+        let fault = Fault::new(format!("must be at most {NAME} characters"));
+        return Err(Problem::invalid(vec![fault.under("name")]));
+    }
     let bounds = Bounds {
         bytes: settings.max_upload,
         time: settings.upload_deadline,
     };
     let payload: Raw = payload.into_inner();
     let arrived = arrival::receive(&request, payload, &facts.ingest, bounds).await?;
-    let name = named.into_inner().name.or(arrived.name).unwrap_or_default();
+    let name = named.or(arrived.name).unwrap_or_default();
     let caller = caller.key.unwrap_or_default();
     let once = Once {
         caller: caller.clone(),

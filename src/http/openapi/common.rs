@@ -71,8 +71,9 @@ impl Modify for Common {
         }
         for item in document.paths.paths.values_mut() {
             if let Some(get) = &mut item.get {
-                // An export is a stream: its tag would be known when it is over.
-                let tagged = get.operation_id.as_deref() != Some("export");
+                // These are streams: a tag would be known when they are over.
+                let streams = [Some("export"), Some("watch_job")];
+                let tagged = !streams.contains(&get.operation_id.as_deref());
                 if tagged {
                     get.parameters
                         .get_or_insert_default()
