@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 chromium() {
   local name
   for name in ${CHROMIUM:-chromium chromium-browser google-chrome google-chrome-stable}; do
-    command -v "$name" && return 0
+    type -P "$name" && return 0 # not `command -v`, which finds this very function
   done
   return 1
 }
