@@ -69,27 +69,25 @@ impl Remote {
     }
 
     pub(super) fn get(&self, path: &str) -> anyhow::Result<Value> {
-        let mut request = self.agent.get(format!("{}{path}", self.url));
-        if let Some(key) = &self.key {
-            request = request.header("X-API-Key", key);
-        }
-        self.answer(request.call()?)
+        let request = self.agent.get(format!("{}{path}", self.url));
+        self.answer(self.keyed(request).call()?)
     }
 
     pub(super) fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let mut request = self.agent.post(format!("{}{path}", self.url));
-        if let Some(key) = &self.key {
-            request = request.header("X-API-Key", key);
-        }
-        self.answer(request.send_json(body)?)
+        let request = self.agent.post(format!("{}{path}", self.url));
+        self.answer(self.keyed(request).send_json(body)?)
     }
 
     pub(super) fn delete(&self, path: &str) -> anyhow::Result<Value> {
-        let mut request = self.agent.delete(format!("{}{path}", self.url));
-        if let Some(key) = &self.key {
-            request = request.header("X-API-Key", key);
+        let request = self.agent.delete(format!("{}{path}", self.url));
+        self.answer(self.keyed(request).call()?)
+    }
+
+    fn keyed<B>(&self, request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
+        match &self.key {
+            Some(key) => request.header("X-API-Key", key),
+            None => request,
         }
-        self.answer(request.call()?)
     }
 
     /// The job once it is over.
