@@ -158,7 +158,6 @@ impl App {
     #[must_use]
     pub fn runner(&self) -> Runner {
         let desks = Workplaces {
-            store: self.store.clone(),
             ingest: self.ingest.clone(),
             collector: self.collector.clone(),
             trainer: self.trainer.clone(),

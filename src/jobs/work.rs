@@ -9,15 +9,13 @@ use crate::collect::{self, Collector};
 use crate::domain::{Job, JobKind};
 use crate::ingest::{self, Ingest};
 use crate::predict::Predictor;
+use crate::store;
 use crate::store::jobs::StoredJob;
-use crate::store::{self, Store};
 use crate::train::{self, TrainSpec, Trainer};
 
 /// The desks that do jobs.
 #[derive(Clone)]
 pub struct Desks {
-    /// For plain reads.
-    pub store: Store,
     /// Takes files in.
     pub ingest: Ingest,
     /// Asks sources.
