@@ -19,6 +19,7 @@ mod pipeline;
 pub mod placing;
 pub mod rating;
 pub mod score;
+pub mod trees;
 
 pub use example::Example;
 pub use logit::{Logit, LogitFit, LogitSettings};
