@@ -64,8 +64,11 @@ impl Column {
     }
 
     /// The highest value of a bin, as far as rows go; the last bin has no end.
-    pub(super) fn edge(&self, bin: usize) -> f64 {
-        self.edges.get(bin).copied().unwrap_or(f64::MAX)
+    pub(super) fn edge(&self, bin: u8) -> f64 {
+        self.edges
+            .get(usize::from(bin))
+            .copied()
+            .unwrap_or(f64::MAX)
     }
 }
 
@@ -93,4 +96,67 @@ fn edges(sorted: &[f64], most: usize) -> Vec<f64> {
 fn between(low: f64, high: f64) -> f64 {
     let middle = low.midpoint(high);
     if middle < high { middle } else { low }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn few_values_get_a_bin_each_and_what_is_missing_its_own() {
+        let column = Column::new(vec![3.0, f64::NAN, 1.0, 3.0, 2.0], 63);
+
+        assert_eq!(column.edges, [1.5, 2.5]);
+        assert_eq!(column.bins, [2, MISSING, 0, 2, 1]);
+        assert!(column.holes);
+    }
+
+    #[test]
+    fn a_value_that_would_fill_a_bin_is_alone_in_it() {
+        let mut values = vec![5.0; 500];
+        values.extend((0..1_000).map(f64::from).filter(|x| *x != 5.0));
+
+        let column = Column::new(values, 10);
+
+        assert_eq!(&column.edges[..2], &[4.5, 5.5]);
+        assert_eq!(column.edges.len(), 9);
+    }
+
+    #[test]
+    fn bins_hold_about_as_many_rows_each() {
+        let column = Column::new((0..6_300).map(|n| f64::from(n).sqrt()).collect(), 63);
+
+        for bin in 0..63 {
+            let held = column.bins.iter().filter(|b| **b == bin).count();
+            assert_eq!(held, 100, "bin {bin}");
+        }
+    }
+
+    #[test]
+    fn neighbours_without_a_number_between_them_are_told_apart() {
+        let (low, high) = (1.0, 1.0_f64.next_up());
+
+        assert!((low..high).contains(&between(low, high)));
+        assert!((f64::MIN..f64::MAX).contains(&between(f64::MIN, f64::MAX)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_bin_and_its_edge_agree_on_every_value(
+            values in prop::collection::vec((-40_i32..40).prop_map(f64::from), 0..300),
+            most in 2_u8..=63,
+        ) {
+            let column = Column::new(values.clone(), usize::from(most));
+
+            prop_assert!(column.edges.len() < usize::from(most));
+            prop_assert!(column.edges.is_sorted_by(|low, high| low < high));
+            for (value, bin) in values.iter().zip(&column.bins) {
+                for cut in 0..most {
+                    prop_assert_eq!(*value <= column.edge(cut), *bin <= cut);
+                }
+            }
+        }
+    }
 }

@@ -3,8 +3,8 @@
 //! Whole numbers come to the same sum in any order, and a part taken away leaves exactly the rest:
 //! neither threads nor the order of rows can change a tree.
 
-/// Rows of a training set at most; a [`Cell`] can hold the sum of that many.
-pub const ROWS: usize = 1 << ROW_BITS;
+/// Rows of a training set at most: as many as a [`Cell`] can count.
+pub const ROWS: usize = (1 << ROW_BITS) - 1;
 
 /// Bins of a column, with the last one for what is missing.
 pub(super) const BINS: usize = 64;
@@ -83,5 +83,33 @@ pub(super) fn fill(into: &mut Histogram, column: &[u8], rows: &[u32], cells: &[C
         let bin = column[row as usize] & MISSING;
         let sum = &mut into[usize::from(bin)];
         *sum = sum.plus(cell);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_training_set_fits() {
+        let mut sum = Cell::default();
+        let mut doubled = Cell::row(-1.0, 0.25);
+        for _ in 0..ROW_BITS {
+            sum = sum.plus(doubled);
+            doubled = doubled.plus(doubled);
+        }
+
+        assert_eq!(usize::try_from(sum.rows()), Ok(ROWS));
+        assert!((sum.slope() + ROWS as f64).abs() < 1e-6);
+        assert!((sum.curvature() - 0.25 * ROWS as f64).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_is_taken_away_leaves_exactly_the_rest() {
+        let (one, other) = (Cell::row(0.1, 0.07), Cell::row(-0.3, 0.001));
+
+        assert_eq!(one.plus(other).minus(one), other);
+        assert!((one.plus(other).slope() + 0.2).abs() < 1e-9);
+        assert!((one.plus(other).curvature() - 0.071).abs() < 1e-6);
     }
 }

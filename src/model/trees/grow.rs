@@ -1,6 +1,5 @@
 //! Growing one tree: the leaf whose cut gains most is cut next.
 
-use std::mem;
 use std::ops::Range;
 
 use super::bins::Binned;
@@ -32,9 +31,21 @@ struct Leaf {
     /// Its part of [`Growth::rows`].
     rows: Range<usize>,
     total: Cell,
-    /// By column of the plan; empty when it cannot be cut.
+    /// By column of the plan; none where nobody looks for a cut.
     histograms: Vec<Histogram>,
     best: Option<Split>,
+}
+
+impl Leaf {
+    const fn new(node: usize, rows: Range<usize>, total: Cell) -> Self {
+        Self {
+            node,
+            rows,
+            total,
+            histograms: Vec::new(),
+            best: None,
+        }
+    }
 }
 
 /// A tree that grows.
@@ -53,17 +64,9 @@ pub(super) struct Growth<'a> {
 impl<'a> Growth<'a> {
     /// Grows a tree on these rows.
     pub(super) fn run(plan: Plan<'a>, cells: &'a [Cell], rows: Vec<u32>) -> Self {
-        let total = rows
-            .iter()
-            .map(|row| cells[*row as usize])
-            .fold(Cell::default(), Cell::plus);
-        let root = Leaf {
-            node: 0,
-            rows: 0..rows.len(),
-            total,
-            histograms: Vec::new(),
-            best: None,
-        };
+        let of = |row: &u32| cells[*row as usize];
+        let total = rows.iter().map(of).fold(Cell::default(), Cell::plus);
+        let mut root = Leaf::new(0, 0..rows.len(), total);
         let mut growth = Self {
             plan,
             cells,
@@ -72,7 +75,9 @@ impl<'a> Growth<'a> {
             cuts: vec![0],
             leaves: Vec::new(),
         };
-        growth.plant(root);
+        root.histograms = growth.histograms(&root);
+        root.best = growth.best(&root);
+        growth.leaves.push(root);
         while growth.leaves.len() < plan.leaves
             && let Some((at, split)) = growth.next()
         {
@@ -84,118 +89,89 @@ impl<'a> Growth<'a> {
 
     /// The leaf to cut next.
     fn next(&self) -> Option<(usize, Split)> {
-        let mut best: Option<(usize, Split)> = None;
-        for (at, leaf) in self.leaves.iter().enumerate() {
-            if let Some(split) = leaf.best
-                && best.is_none_or(|(_, best)| split.gain > best.gain)
-            {
-                best = Some((at, split));
-            }
-        }
-        best
-    }
-
-    fn plant(&mut self, mut root: Leaf) {
-        let mut nothing = self.empty();
-        mem::swap(&mut root.histograms, &mut nothing);
-        let mut none = Leaf {
-            node: 0,
-            rows: 0..0,
-            total: Cell::default(),
-            histograms: self.empty(),
-            best: None,
-        };
-        // The root is the smaller child of nobody.
-        self.look(&mut root, &mut none);
-        self.leaves.push(root);
-    }
-
-    fn empty(&self) -> Vec<Histogram> {
-        vec![[Cell::default(); BINS]; self.plan.columns.len()]
+        let leaves = self.leaves.iter().enumerate();
+        let splits = leaves.filter_map(|(at, leaf)| leaf.best.map(|split| (at, split)));
+        splits.reduce(|best, new| if new.1.gain > best.1.gain { new } else { best })
     }
 
     fn cut(&mut self, at: usize, split: Split) {
         let leaf = self.leaves.swap_remove(at);
-        let middle = leaf.rows.start + self.part(leaf.rows.clone(), split);
-        let first = self.nodes.len();
+        let child = self.nodes.len();
+        let edge = self.plan.binned.column(split.column).edge(split.bin);
         self.nodes[leaf.node] = Node {
-            feature: u32::try_from(split.column).unwrap_or(u32::MAX),
-            threshold: self
-                .plan
-                .binned
-                .column(split.column)
-                .edge(usize::from(split.bin)),
+            feature: split.column,
+            threshold: edge,
             missing_left: split.missing_left,
-            left: u32::try_from(first).unwrap_or(u32::MAX),
+            left: child,
             value: 0.0,
         };
-        self.cuts[leaf.node] = split.bin;
         self.nodes.extend([Node::leaf(0.0); 2]);
+        self.cuts[leaf.node] = split.bin;
         self.cuts.extend([0; 2]);
-        let mut left = Leaf {
-            node: first,
-            rows: leaf.rows.start..middle,
-            total: split.left,
-            histograms: Vec::new(),
-            best: None,
-        };
-        let mut right = Leaf {
-            node: first + 1,
-            rows: middle..leaf.rows.end,
-            total: leaf.total.minus(split.left),
-            histograms: Vec::new(),
-            best: None,
-        };
-        let (small, large) = if left.rows.len() <= right.rows.len() {
-            (&mut left, &mut right)
-        } else {
-            (&mut right, &mut left)
-        };
-        let last = self.leaves.len() + 2 >= self.plan.leaves;
-        if !last && large.total.rows() >= 2 * self.plan.rules.min_rows {
-            small.histograms = self.empty();
-            large.histograms = leaf.histograms;
-            self.look(small, large);
+
+        let middle = leaf.rows.start + self.part(leaf.rows.clone(), split);
+        let rest = leaf.total.minus(split.left);
+        let mut left = Leaf::new(child, leaf.rows.start..middle, split.left);
+        let mut right = Leaf::new(child + 1, middle..leaf.rows.end, rest);
+        // The last cut needs no look at what it leaves.
+        if self.leaves.len() + 2 < self.plan.leaves {
+            self.look(leaf.histograms, &mut left, &mut right);
         }
         self.leaves.extend([left, right]);
     }
 
-    /// Fills the histograms of the smaller child, takes them from its parent's, and finds the best
-    /// cut of both.
-    fn look(&self, small: &mut Leaf, large: &mut Leaf) {
-        let rows = &self.rows[small.rows.clone()];
-        let cells: Vec<Cell> = rows.iter().map(|row| self.cells[*row as usize]).collect();
-        let totals = [small.total, large.total];
-        let both = small.histograms.iter_mut().zip(&mut large.histograms);
-        let mut work: Vec<_> = self
-            .plan
-            .columns
-            .iter()
-            .zip(both)
-            .map(|(column, both)| (*column, both, [None; 2]))
-            .collect();
-        let worth = rows.len() * work.len() >= WORTH_SHARING;
-        let threads = if worth { self.plan.threads } else { 1 };
-        share(threads, &mut work, |(n, (small, large), best)| {
-            let column = self.plan.binned.column(*n);
-            let bins = column.edges.len() + 1;
-            fill(small, &column.bins, rows, &cells);
-            for (large, small) in large.iter_mut().zip(small.iter()) {
+    /// Finds the best cut of both children. Only the smaller one is counted; the larger one is what
+    /// that leaves of their parent.
+    fn look(&self, mut parent: Vec<Histogram>, left: &mut Leaf, right: &mut Leaf) {
+        let (small, large) = if left.rows.len() <= right.rows.len() {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        if !self.may_be_cut(large) {
+            return;
+        }
+        small.histograms = self.histograms(small);
+        for (large, small) in parent.iter_mut().zip(&small.histograms) {
+            for (large, small) in large.iter_mut().zip(small) {
                 *large = large.minus(*small);
             }
-            let rules = self.plan.rules;
-            *best = [
-                rules.best(*n, small, bins, totals[0]),
-                rules.best(*n, large, bins, totals[1]),
-            ];
+        }
+        large.histograms = parent;
+        small.best = self.best(small);
+        large.best = self.best(large);
+    }
+
+    fn may_be_cut(&self, leaf: &Leaf) -> bool {
+        leaf.total.rows() >= 2 * self.plan.rules.min_rows
+    }
+
+    /// The sums of a leaf, by column of the plan and bin.
+    fn histograms(&self, leaf: &Leaf) -> Vec<Histogram> {
+        let rows = &self.rows[leaf.rows.clone()];
+        let cells: Vec<Cell> = rows.iter().map(|row| self.cells[*row as usize]).collect();
+        let mut histograms = vec![[Cell::default(); BINS]; self.plan.columns.len()];
+        let mut work: Vec<_> = self.plan.columns.iter().zip(&mut histograms).collect();
+        let worth = rows.len() * work.len() >= WORTH_SHARING;
+        let threads = if worth { self.plan.threads } else { 1 };
+        share(threads, &mut work, |(column, histogram)| {
+            let bins = &self.plan.binned.column(**column).bins;
+            fill(histogram, bins, rows, &cells);
         });
-        let better = |so_far: Option<Split>, split: Option<Split>| match (so_far, split) {
-            (Some(old), Some(new)) if new.gain > old.gain => Some(new),
-            (old, new) => old.or(new),
-        };
-        let bests: Vec<_> = work.into_iter().map(|(.., best)| best).collect();
-        small.best = bests.iter().map(|best| best[0]).fold(None, better);
-        large.best = bests.iter().map(|best| best[1]).fold(None, better);
+        histograms
+    }
+
+    /// The best cut of a leaf, the first of those that gain as much.
+    fn best(&self, leaf: &Leaf) -> Option<Split> {
+        if !self.may_be_cut(leaf) {
+            return None;
+        }
+        let columns = self.plan.columns.iter().zip(&leaf.histograms);
+        let splits = columns.filter_map(|(&n, histogram)| {
+            let bins = self.plan.binned.column(n).edges.len() + 1;
+            self.plan.rules.best(n, histogram, bins, leaf.total)
+        });
+        splits.reduce(|best, new| if new.gain > best.gain { new } else { best })
     }
 
     /// Puts the rows that go left before those that go right, and counts them; else the order
@@ -225,7 +201,7 @@ impl<'a> Growth<'a> {
             self.nodes[leaf.node].value = self.plan.rate * self.plan.rules.step(leaf.total);
         }
         for n in (0..self.nodes.len()).rev() {
-            let left = self.nodes[n].left as usize;
+            let left = self.nodes[n].left;
             if left > 0 {
                 let (a, b) = (rows[left], rows[left + 1]);
                 let (x, y) = (self.nodes[left].value, self.nodes[left + 1].value);
@@ -256,9 +232,9 @@ impl<'a> Growth<'a> {
             if node.left == 0 {
                 return node.value;
             }
-            let bin = self.plan.binned.column(node.feature as usize).bins[row];
+            let bin = self.plan.binned.column(node.feature).bins[row];
             let left = goes_left(bin, self.cuts[at], node.missing_left);
-            at = node.left as usize + usize::from(!left);
+            at = node.left + usize::from(!left);
         }
     }
 

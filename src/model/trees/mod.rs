@@ -49,7 +49,7 @@ pub struct TreeSettings {
     pub features: f64,
     /// Share of the races that a tree learns from; above 0, at most 1.
     pub races: f64,
-    /// Penalty on squared leaf values, 0 to 1,000,000.
+    /// Penalty on squared leaf values; above 0, at most 1,000,000.
     pub l2: f64,
     /// Bins of a feature at most, 2 to 63; what is missing has its own.
     pub bins: u32,
@@ -97,7 +97,11 @@ impl TreeSettings {
             ),
             (share(self.features), "features", part),
             (share(self.races), "races", part),
-            ((0.0..=1e6).contains(&self.l2), "l2", "must be 0 to 1000000"),
+            (
+                self.l2 > 0.0 && self.l2 <= 1e6,
+                "l2",
+                "must be above 0 and at most 1000000",
+            ),
             ((2..=63).contains(&self.bins), "bins", "must be 2 to 63"),
             (self.threads <= THREADS, "threads", "must be 0 to 64"),
         ];

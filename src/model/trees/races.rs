@@ -52,7 +52,7 @@ impl Races<'_> {
             (
                 (1..=ROWS).contains(&rows),
                 "labels",
-                "must be of 1 to 4194304 runners",
+                "must be of 1 to 4194303 runners",
             ),
             (
                 (1..=COLUMNS).contains(&self.columns),
@@ -129,5 +129,116 @@ fn race(strengths: &[f64], labels: &[f64], cells: &mut [Cell]) {
     for ((cell, strength), label) in cells.iter_mut().zip(strengths).zip(labels) {
         let p = (strength - top).exp() / sum;
         *cell = Cell::row(p - label, (p * (1.0 - p)).max(FLAT));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RACES: Races<'static> = Races {
+        columns: 2,
+        values: &[1.0, f64::NAN, 2.0, 0.0, 3.0, 0.0, 4.0, 0.0, 5.0, 0.0],
+        offsets: &[0, 2, 5],
+        labels: &[0.5, 0.5, 0.2, 0.2, 0.6],
+        base: &[0.0; 5],
+    };
+
+    #[test]
+    fn parts_that_do_not_fit_together_are_faults() {
+        let at = |races: Races<'_>| races.check().unwrap_err().at;
+        let infinite = [f64::INFINITY; 10];
+
+        assert_eq!(RACES.check(), Ok(()));
+        let none = Races {
+            values: &[],
+            offsets: &[0],
+            labels: &[],
+            base: &[],
+            ..RACES
+        };
+        assert_eq!(at(none), "labels");
+        assert_eq!(
+            at(Races {
+                columns: 0,
+                ..RACES
+            }),
+            "columns"
+        );
+        assert_eq!(
+            at(Races {
+                columns: 3,
+                ..RACES
+            }),
+            "values"
+        );
+        assert_eq!(
+            at(Races {
+                values: &infinite,
+                ..RACES
+            }),
+            "values"
+        );
+        assert_eq!(
+            at(Races {
+                base: &[0.0; 4],
+                ..RACES
+            }),
+            "base"
+        );
+        assert_eq!(
+            at(Races {
+                base: &[f64::NAN; 5],
+                ..RACES
+            }),
+            "base"
+        );
+        for offsets in [&[][..], &[0, 2], &[1, 5], &[0, 2, 2, 5], &[0, 3, 2, 5]] {
+            assert_eq!(at(Races { offsets, ..RACES }), "offsets", "{offsets:?}");
+        }
+        let labels = &[0.5, 0.5, 0.2, 0.2, 0.5];
+        assert_eq!(at(Races { labels, ..RACES }), "races[1]");
+        let labels = &[1.5, -0.5, 0.2, 0.2, 0.6];
+        assert_eq!(at(Races { labels, ..RACES }), "races[0]");
+    }
+
+    #[test]
+    fn slopes_agree_with_small_differences_of_the_log_loss() {
+        const STEP: f64 = 1e-4;
+        let strengths = [0.3, -0.2, 1.0, 0.5, -0.4];
+        let loss = |strengths: &[f64]| -> f64 {
+            let race = |field: Range<usize>| {
+                let sum: f64 = strengths[field.clone()].iter().map(|s| s.exp()).sum();
+                let chances = strengths[field.clone()].iter().map(|s| s.exp() / sum);
+                let terms = chances.zip(&RACES.labels[field]).map(|(p, l)| -l * p.ln());
+                terms.sum::<f64>()
+            };
+            RACES.fields().map(race).sum()
+        };
+        let mut cells = [Cell::default(); 5];
+
+        RACES.slopes(&strengths, &mut cells, 2);
+
+        for (n, cell) in cells.iter().enumerate() {
+            let moved = |by: f64| {
+                let mut moved = strengths;
+                moved[n] += by;
+                loss(&moved)
+            };
+            let (up, down, here) = (moved(STEP), moved(-STEP), moved(0.0));
+            assert!(((up - down) / (2.0 * STEP) - cell.slope()).abs() < 1e-6);
+            let second = (up + down - 2.0 * here) / (STEP * STEP);
+            assert!((second - cell.curvature()).abs() < 1e-5, "{second}");
+        }
+    }
+
+    #[test]
+    fn a_sure_thing_is_not_flat() {
+        let mut cells = [Cell::default(); 5];
+
+        RACES.slopes(&[900.0, -900.0, 0.0, 0.0, 0.0], &mut cells, 1);
+
+        assert!((cells[0].curvature() - FLAT).abs() < 1e-6);
+        assert!((cells[0].slope() - 0.5).abs() < 1e-9);
     }
 }

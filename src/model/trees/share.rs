@@ -21,3 +21,19 @@ pub(super) fn share<T: Send>(threads: usize, items: &mut [T], work: impl Fn(&mut
         labour();
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_item_is_done_once_on_any_number_of_threads() {
+        for threads in [0, 1, 2, 7, 200] {
+            let mut items = [0; 100];
+
+            share(threads, &mut items, |item| *item += 1);
+
+            assert_eq!(items, [1; 100], "{threads} threads");
+        }
+    }
+}

@@ -49,8 +49,8 @@ impl Rules {
         total: Cell,
     ) -> Option<Split> {
         let missing = histogram[usize::from(MISSING)];
+        let now = self.merit(total);
         let mut best: Option<Split> = None;
-        let mut floor = self.merit(total) + NO_GAIN;
         for (missing_left, start) in [(false, Cell::default()), (true, missing)] {
             if missing_left && missing.rows() == 0 {
                 break;
@@ -65,23 +65,108 @@ impl Rules {
                 if left.rows() < self.min_rows {
                     continue;
                 }
-                let merit = self.merit(left) + self.merit(right);
-                if merit > floor {
-                    floor = merit;
+                let gain = self.merit(left) + self.merit(right) - now;
+                if gain > best.map_or(NO_GAIN, |best| best.gain) {
+                    // Where nothing was missing, it goes the way of most rows.
+                    let most_left = missing.rows() == 0 && left.rows() >= right.rows();
                     best = Some(Split {
-                        gain: merit - self.merit(total),
+                        gain,
                         column,
                         bin,
-                        missing_left: if missing.rows() == 0 {
-                            left.rows() >= right.rows()
-                        } else {
-                            missing_left
-                        },
+                        missing_left: missing_left || most_left,
                         left,
                     });
                 }
             }
         }
         best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::trees::cell::BINS;
+
+    const RULES: Rules = Rules {
+        min_rows: 2,
+        l2: 1.0,
+    };
+
+    /// Rows of a bin that all have the same slope.
+    fn filled(bins: &[(u8, usize, f64)]) -> (Histogram, Cell) {
+        let mut histogram = [Cell::default(); BINS];
+        for (bin, rows, slope) in bins {
+            for _ in 0..*rows {
+                let cell = &mut histogram[usize::from(*bin)];
+                *cell = cell.plus(Cell::row(*slope, 0.25));
+            }
+        }
+        let total = histogram.iter().copied().fold(Cell::default(), Cell::plus);
+        (histogram, total)
+    }
+
+    #[test]
+    fn the_cut_parts_what_differs_most() {
+        let (histogram, total) = filled(&[(0, 4, 0.5), (1, 4, 0.5), (2, 4, -0.5), (3, 4, -0.5)]);
+
+        let split = RULES.best(7, &histogram, 4, total).unwrap();
+
+        // 2 · (8 · 0.5)² / (8 · 0.25 + 1), and nothing before the cut.
+        assert!((split.gain - 32.0 / 3.0).abs() < 1e-4, "{}", split.gain);
+        assert_eq!((split.column, split.bin, split.left.rows()), (7, 1, 8));
+    }
+
+    #[test]
+    fn a_side_with_too_few_rows_is_no_side() {
+        let (histogram, total) = filled(&[(0, 1, 0.9), (1, 8, 0.0), (2, 1, -0.9)]);
+
+        let few = Rules {
+            min_rows: 1,
+            ..RULES
+        };
+
+        assert!(few.best(0, &histogram, 3, total).is_some());
+        assert!(RULES.best(0, &histogram, 3, total).is_none());
+    }
+
+    #[test]
+    fn what_is_missing_goes_where_it_fits() {
+        for (slope, left) in [(0.5, true), (-0.5, false)] {
+            let (histogram, total) = filled(&[(0, 3, 0.5), (1, 4, -0.5), (MISSING, 5, slope)]);
+
+            let split = RULES.best(0, &histogram, 2, total).unwrap();
+
+            assert_eq!((split.bin, split.missing_left), (0, left));
+            assert_eq!(split.left.rows(), if left { 8 } else { 3 });
+        }
+    }
+
+    #[test]
+    fn what_was_never_missing_goes_the_way_of_most() {
+        for (rows, left) in [(9, true), (2, false)] {
+            let (histogram, total) = filled(&[(0, rows, 0.5), (1, 4, -0.5)]);
+
+            let split = RULES.best(0, &histogram, 2, total).unwrap();
+
+            assert_eq!(split.missing_left, left);
+        }
+    }
+
+    #[test]
+    fn to_be_missing_can_be_all_that_matters() {
+        let (histogram, total) = filled(&[(0, 4, 0.5), (1, 4, 0.5), (MISSING, 4, -0.5)]);
+
+        let split = RULES.best(0, &histogram, 2, total).unwrap();
+
+        assert_eq!((split.bin, split.missing_left), (1, false));
+    }
+
+    #[test]
+    fn rows_that_are_all_alike_are_not_cut() {
+        let (histogram, total) = filled(&[(0, 4, 0.5), (1, 4, 0.5)]);
+        let strict = Rules { l2: 1e-6, ..RULES };
+
+        assert!(strict.best(0, &histogram, 2, total).is_none());
     }
 }
