@@ -7,6 +7,7 @@
 //! [`rating`] walks through finished races and leaves ratings that the snapshots of later races
 //! carry. [`Pipeline`] is fitted once and never changes; the same snapshot and the same pipeline
 //! give the same bits. Live serving, training and backtest call the same [`Pipeline::chances`].
+//! [`trees`] learn from races what a weighted sum of features cannot say.
 
 pub mod artifact;
 mod example;

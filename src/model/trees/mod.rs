@@ -11,14 +11,12 @@ mod cell;
 mod dice;
 mod grow;
 mod races;
+mod settings;
 mod share;
 mod split;
 mod tree;
 
 use std::ops::ControlFlow;
-use std::thread;
-
-use serde::{Deserialize, Serialize};
 
 use crate::domain::Fault;
 
@@ -28,106 +26,9 @@ pub use cell::ROWS;
 use dice::Dice;
 use grow::{Growth, Plan};
 pub use races::{COLUMNS, Races};
+pub use settings::{TreeSettings, TreesFit};
 use split::Rules;
 pub use tree::{Tree, Trees};
-
-/// Threads at most.
-const THREADS: u32 = 64;
-
-/// How to grow trees, as written; [`TreeSettings::check`] says whether it makes sense.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct TreeSettings {
-    /// Trees, 1 to 5,000.
-    pub rounds: u32,
-    /// Share of each step that is taken; above 0, at most 1.
-    pub rate: f64,
-    /// Leaves of a tree at most, 2 to 256.
-    pub leaves: u32,
-    /// Rows of a leaf at least, 1 to 1,000,000.
-    pub min_rows: u32,
-    /// Share of the features that a tree may ask for; above 0, at most 1.
-    pub features: f64,
-    /// Share of the races that a tree learns from; above 0, at most 1.
-    pub races: f64,
-    /// Penalty on squared leaf values; above 0, at most 1,000,000.
-    pub l2: f64,
-    /// Bins of a feature at most, 2 to 63; what is missing has its own.
-    pub bins: u32,
-    /// Which races and features the trees see.
-    pub seed: u64,
-    /// Threads, up to 64; 0 for as many as the machine runs at once. They change the time only.
-    pub threads: u32,
-}
-
-impl TreeSettings {
-    /// What did best on races that were kept aside.
-    pub const MEASURED: Self = Self {
-        rounds: 270,
-        rate: 0.07,
-        leaves: 24,
-        min_rows: 300,
-        features: 0.4,
-        races: 0.8,
-        l2: 20.0,
-        bins: 63,
-        seed: 1,
-        threads: 0,
-    };
-
-    /// A fit that may start, or what is wrong with the settings.
-    pub fn check(self) -> Result<TreesFit, Fault> {
-        let share = |share: f64| share > 0.0 && share <= 1.0;
-        let part = "must be above 0 and at most 1";
-        let rules = [
-            (
-                (1..=5_000).contains(&self.rounds),
-                "rounds",
-                "must be 1 to 5000",
-            ),
-            (share(self.rate), "rate", part),
-            (
-                (2..=256).contains(&self.leaves),
-                "leaves",
-                "must be 2 to 256",
-            ),
-            (
-                (1..=1_000_000).contains(&self.min_rows),
-                "min_rows",
-                "must be 1 to 1000000",
-            ),
-            (share(self.features), "features", part),
-            (share(self.races), "races", part),
-            (
-                self.l2 > 0.0 && self.l2 <= 1e6,
-                "l2",
-                "must be above 0 and at most 1000000",
-            ),
-            ((2..=63).contains(&self.bins), "bins", "must be 2 to 63"),
-            (self.threads <= THREADS, "threads", "must be 0 to 64"),
-        ];
-        match rules.into_iter().find(|(kept, ..)| !kept) {
-            Some((_, at, why)) => Err(Fault::new(why).under(at)),
-            None => Ok(TreesFit(self)),
-        }
-    }
-
-    fn threads(self) -> usize {
-        match self.threads {
-            0 => thread::available_parallelism().map_or(1, usize::from),
-            threads => threads as usize,
-        }
-    }
-}
-
-impl Default for TreeSettings {
-    fn default() -> Self {
-        Self::MEASURED
-    }
-}
-
-/// Settings that were checked, ready to fit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TreesFit(TreeSettings);
 
 impl TreesFit {
     /// The settings.
@@ -178,5 +79,295 @@ impl TreesFit {
             }
         }
         Ok(trees)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::logit::softmax;
+
+    const COUNT: usize = 6;
+
+    /// Races that own their parts.
+    #[derive(Clone)]
+    struct Season {
+        values: Vec<f64>,
+        offsets: Vec<usize>,
+        labels: Vec<f64>,
+        base: Vec<f64>,
+    }
+
+    impl Season {
+        /// Races of 5 to 7. The first two features help when they agree, what is missing of the
+        /// third helps, the fourth is the same for all, the others are noise.
+        fn new(races: usize, seed: u64) -> Self {
+            let mut dice = Dice::new(seed);
+            let mut season = Self {
+                values: Vec::new(),
+                offsets: vec![0],
+                labels: Vec::new(),
+                base: Vec::new(),
+            };
+            for race in 0..races {
+                let mut strengths = Vec::new();
+                for _ in 0..5 + race % 3 {
+                    let mut row = [0.0; COUNT].map(|_: f64| 2.0 * dice.unit() - 1.0);
+                    row[3] = 4.0;
+                    strengths.push(if row[0] * row[1] > 0.0 { 1.5 } else { 0.0 });
+                    if dice.unit() < 0.3 {
+                        row[2] = f64::NAN;
+                        *strengths.last_mut().unwrap() += 1.0;
+                    }
+                    season.values.extend(row);
+                }
+                season.base.extend(vec![0.0; strengths.len()]);
+                season.labels.extend(softmax(&strengths));
+                season.offsets.push(season.labels.len());
+            }
+            season
+        }
+
+        fn races(&self) -> Races<'_> {
+            Races {
+                columns: COUNT,
+                values: &self.values,
+                offsets: &self.offsets,
+                labels: &self.labels,
+                base: &self.base,
+            }
+        }
+
+        fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
+            self.values.chunks_exact(COUNT)
+        }
+
+        /// Mean log loss, a race.
+        fn loss(&self, trees: &Trees) -> f64 {
+            let strengths: Vec<f64> = self.rows().map(|row| trees.add_to(row)).collect();
+            let race = |field: std::ops::Range<usize>| -> f64 {
+                let chances = softmax(&strengths[field.clone()]);
+                let terms = chances.iter().zip(&self.labels[field]);
+                terms.map(|(p, label)| -label * p.ln()).sum()
+            };
+            let races = self.offsets.len() - 1;
+            self.races().fields().map(race).sum::<f64>() / races as f64
+        }
+
+        /// The same races with every field in reverse.
+        fn reversed(&self) -> Self {
+            let mut reversed = self.clone();
+            for field in self.races().fields() {
+                reversed.labels[field.clone()].reverse();
+                let values = field.start * COUNT..field.end * COUNT;
+                let rows = self.values[values.clone()].chunks_exact(COUNT).rev();
+                reversed.values[values].copy_from_slice(&rows.collect::<Vec<_>>().concat());
+            }
+            reversed
+        }
+    }
+
+    const SMALL: TreeSettings = TreeSettings {
+        rounds: 40,
+        rate: 0.2,
+        leaves: 8,
+        min_rows: 40,
+        features: 0.7,
+        l2: 5.0,
+        threads: 1,
+        ..TreeSettings::MEASURED
+    };
+
+    fn go_on(_: usize, _: &Trees) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn grown(settings: TreeSettings, season: &Season) -> Trees {
+        let fit = settings.check().unwrap();
+        fit.run(&season.races(), go_on).unwrap()
+    }
+
+    #[test]
+    fn trees_learn_what_no_weighted_sum_can_say() {
+        let (past, future) = (Season::new(600, 1), Season::new(200, 2));
+        let none = Trees {
+            columns: COUNT,
+            trees: Vec::new(),
+        };
+        let labels = future.labels.iter().map(|label| -label * label.ln());
+        let best = labels.sum::<f64>() / 200.0;
+
+        let trees = grown(SMALL, &past);
+
+        let (before, after) = (future.loss(&none) - best, future.loss(&trees) - best);
+        assert!(after < 0.1 * before, "{before} to {after}");
+        assert_eq!(trees.check(COUNT), Ok(()));
+    }
+
+    #[test]
+    fn trees_add_to_what_is_known_already() {
+        let mut past = Season::new(200, 1);
+        past.base = past.labels.iter().map(|label| label.ln()).collect();
+
+        let trees = grown(SMALL, &past);
+
+        let most = past.rows().map(|row| trees.add_to(row).abs());
+        assert!(most.fold(0.0, f64::max) < 1e-6);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
+        let past = Season::new(1_500, 1);
+        let bytes = |threads, seed| {
+            let settings = TreeSettings {
+                rounds: 10,
+                threads,
+                seed,
+                ..SMALL
+            };
+            serde_json::to_string(&grown(settings, &past)).unwrap()
+        };
+        let one = bytes(1, 1);
+
+        assert_eq!(one, bytes(1, 1));
+        assert_eq!(one, bytes(2, 1));
+        assert_eq!(one, bytes(5, 1));
+        assert_ne!(one, bytes(1, 2));
+    }
+
+    #[test]
+    fn no_leaf_is_smaller_than_asked_for() {
+        let past = Season::new(200, 1);
+        let settings = TreeSettings {
+            rounds: 5,
+            races: 1.0,
+            leaves: 256,
+            ..SMALL
+        };
+
+        let trees = grown(settings, &past);
+
+        let mut most = 0;
+        for tree in &trees.trees {
+            let mut held = std::collections::BTreeMap::<u64, u32>::new();
+            for row in past.rows() {
+                *held.entry(tree.value(row).to_bits()).or_default() += 1;
+            }
+            assert!(held.values().all(|rows| *rows >= 40), "{held:?}");
+            most = most.max(held.len());
+        }
+        assert!(most > 15, "{most}");
+    }
+
+    #[test]
+    fn there_are_as_many_leaves_as_asked_for_at_most() {
+        let trees = grown(SMALL, &Season::new(300, 1));
+
+        let most = trees.trees.iter().map(|tree| tree.nodes.len()).max();
+        assert_eq!(most, Some(2 * 8 - 1));
+    }
+
+    #[test]
+    fn the_order_of_runners_in_a_race_changes_nothing() {
+        let past = Season::new(300, 1);
+
+        let (trees, reversed) = (grown(SMALL, &past), grown(SMALL, &past.reversed()));
+
+        for row in past.rows() {
+            assert!((trees.add_to(row) - reversed.add_to(row)).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn what_is_the_same_for_all_is_never_asked_for() {
+        let past = Season::new(300, 1);
+
+        let trees = grown(SMALL, &past);
+
+        let asked = |feature| {
+            let nodes = trees.trees.iter().flat_map(|tree| &tree.nodes);
+            nodes.filter(|n| n.left > 0 && n.feature == feature).count()
+        };
+        assert_eq!(asked(3), 0);
+        assert!(asked(0) > 0 && asked(1) > 0 && asked(2) > 0);
+    }
+
+    #[test]
+    fn nothing_to_tell_runners_apart_leaves_all_alike() {
+        let mut past = Season::new(20, 1);
+        past.values.fill(1.0);
+
+        let trees = grown(SMALL, &past);
+
+        assert!(trees.trees.iter().all(|tree| tree.nodes.len() == 1));
+        assert!(trees.add_to(&[1.0; COUNT]).abs() < 1e-9);
+    }
+
+    #[test]
+    fn to_be_missing_counts() {
+        let trees = grown(SMALL, &Season::new(600, 1));
+
+        let at = |third| trees.add_to(&[0.5, 0.5, third, 4.0, 0.0, 0.0]);
+
+        for there in [-0.9, 0.0, 0.9] {
+            let more = at(f64::NAN) - at(there);
+            assert!((more - 1.0).abs() < 0.35, "{more}");
+        }
+    }
+
+    #[test]
+    fn contributions_sum_to_the_strength() {
+        let past = Season::new(300, 1);
+        let trees = grown(SMALL, &past);
+        let mut parts = [0.0; COUNT];
+
+        for row in past.rows() {
+            trees.contributions(row, &mut parts);
+
+            let sum = trees.bias() + parts.iter().sum::<f64>();
+            assert!((sum - trees.add_to(row)).abs() < 1e-9);
+            assert!(parts[3].abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn the_bias_is_the_mean_of_the_rows_that_were_learned_from() {
+        let past = Season::new(100, 1);
+        let settings = TreeSettings {
+            races: 1.0,
+            ..SMALL
+        };
+
+        let trees = grown(settings, &past);
+
+        let sum: f64 = past.rows().map(|row| trees.add_to(row)).sum();
+        assert!((sum / past.labels.len() as f64 - trees.bias()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn whoever_watches_sees_every_round_and_may_break_off() {
+        let past = Season::new(100, 1);
+        let mut seen = Vec::new();
+
+        let fit = SMALL.check().unwrap();
+        let trees = fit.run(&past.races(), |round, trees| {
+            seen.push((round, trees.trees.len()));
+            match round {
+                3 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        });
+
+        assert_eq!(seen, [(1, 1), (2, 2), (3, 3)]);
+        let first: Vec<Tree> = grown(SMALL, &past).trees.drain(..3).collect();
+        assert_eq!(trees.unwrap().trees, first);
+    }
+
+    #[test]
+    fn races_that_make_no_sense_are_refused() {
+        let mut bad = Season::new(20, 1);
+        bad.labels[0] += 0.1;
+        let fit = SMALL.check().unwrap();
+        assert_eq!(fit.run(&bad.races(), go_on).unwrap_err().at, "races[0]");
     }
 }
