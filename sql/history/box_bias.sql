@@ -1,4 +1,4 @@
-SELECT total, starts
+SELECT total, place_total, starts
 FROM box_bias
 WHERE circuit_id = :circuit_id
   AND distance_m = :distance_m

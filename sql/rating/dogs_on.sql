@@ -1,3 +1,5 @@
-SELECT dog_id, day, known_at_ms, mean, variance, races, last
+SELECT
+  dog_id, day, known_at_ms, races, even_mean, even_variance, slow_mean, slow_variance, quick_mean, quick_variance,
+  place_mean, place_variance, look, place_look, surprise, place_surprise, field
 FROM rating
 WHERE day = :day AND gone_at_ms IS NULL

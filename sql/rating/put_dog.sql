@@ -1,2 +1,7 @@
-INSERT INTO rating (dog_id, day, known_at_ms, mean, variance, races, last)
-VALUES (:dog_id, :day, :known_at_ms, :mean, :variance, :races, :last)
+INSERT INTO rating (
+  dog_id, day, known_at_ms, races, even_mean, even_variance, slow_mean, slow_variance, quick_mean, quick_variance,
+  place_mean, place_variance, look, place_look, surprise, place_surprise, field)
+VALUES (
+  :dog_id, :day, :known_at_ms, :races, :even_mean, :even_variance, :slow_mean, :slow_variance,
+  :quick_mean, :quick_variance, :place_mean, :place_variance, :look, :place_look, :surprise,
+  :place_surprise, :field)

@@ -6,8 +6,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    BoxBias, BoxNo, CircuitId, Class, DogId, DogRating, Grams, Metres, Par, Performance, RaceDay,
-    RaceId, Rug, TrainerId,
+    BoxBias, BoxNo, CircuitId, Class, DogId, DogRating, Four, Grams, Look, Metres, Par,
+    Performance, RaceDay, RaceId, Rug, TrainerId,
 };
 
 /// A race and everything that was known about its field at one instant.
@@ -36,6 +36,8 @@ pub struct SnapshotRace {
     pub class: Class,
     /// What a length stands for here, seconds.
     pub seconds_per_length: f64,
+    /// What an unraced dog of the class is worth to each filter, natural-log units.
+    pub prior: Four<f64>,
 }
 
 /// One runner of a snapshot.
@@ -89,4 +91,6 @@ pub struct FormLine {
     pub performance: Performance,
     /// What the average winner ran at this circuit and distance, as known at the snapshot.
     pub par: Option<Par>,
+    /// What the market said of it, where the race was rated.
+    pub look: Option<Look>,
 }

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::features;
-use super::logit::{Logit, LogitSettings};
-use super::pipeline::Pipeline;
+use super::logit::Logit;
+use super::outlook;
+use super::pipeline::{Pipeline, PipelineSettings};
+use super::trees::Trees;
 use crate::domain::{Fault, RaceDay};
 
 /// The format that this build writes and reads.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why bytes are no pipeline.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +54,9 @@ struct Artifact {
     features: String,
     trained_until: RaceDay,
     races: usize,
-    settings: LogitSettings,
+    settings: PipelineSettings,
     logit: Logit,
+    trees: Trees,
 }
 
 /// The pipeline as bytes.
@@ -65,6 +68,7 @@ pub fn write(pipeline: &Pipeline) -> Result<Vec<u8>, Error> {
         races: pipeline.races,
         settings: pipeline.settings,
         logit: pipeline.logit.clone(),
+        trees: pipeline.trees.clone(),
     };
     Ok(serde_json::to_vec(&artifact)?)
 }
@@ -84,9 +88,11 @@ pub fn read(bytes: &[u8]) -> Result<Pipeline, Error> {
         });
     }
     sound(&artifact.logit)?;
+    artifact.trees.check(outlook::COLUMNS)?;
     Ok(Pipeline {
         settings: artifact.settings.check()?.settings(),
         logit: artifact.logit,
+        trees: artifact.trees,
         trained_until: artifact.trained_until,
         races: artifact.races,
     })
@@ -138,7 +144,7 @@ mod tests {
             .iter()
             .map(|snapshot| example(features::matrix(snapshot)))
             .collect();
-        let fit = LogitSettings::default().check().unwrap();
+        let fit = PipelineSettings::default().check().unwrap();
         Pipeline::fit(&examples, fit, day()).unwrap()
     }
 
@@ -171,11 +177,11 @@ mod tests {
     fn another_format_is_refused_by_its_number() {
         let bytes = write(&fitted()).unwrap();
 
-        let error = read(&changed(&bytes, "\"version\":1", "\"version\":7")).unwrap_err();
+        let error = read(&changed(&bytes, "\"version\":2", "\"version\":7")).unwrap_err();
 
         assert_eq!(
             error.to_string(),
-            "artifact has format 7, this build reads 1"
+            "artifact has format 7, this build reads 2"
         );
         assert!(matches!(read(b"{}"), Err(Error::Unreadable(_))));
     }

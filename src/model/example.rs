@@ -7,7 +7,7 @@ use crate::domain::Fault;
 const TOLERANCE: f64 = 1e-6;
 
 /// One finished race to learn from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Example {
     /// Features of the field, from [`super::features::matrix`].
     pub features: Matrix,

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use crate::domain::{
     BoxBias, BoxNo, CircuitId, Class, DogId, DogRating, Entry, FormLine, Grams, History, Lengths,
-    Metres, Millis, Odds, Par, Performance, Place, RaceDay, RaceId, Rug, Snapshot, SnapshotRace,
+    Look, Metres, Millis, Odds, Par, Performance, Place, RaceDay, RaceId, Rug, Snapshot,
+    SnapshotRace, Strength,
 };
 
 pub(super) fn day() -> RaceDay {
@@ -47,12 +48,20 @@ fn run(age: i64, n: u8) -> FormLine {
             time_s: 25.2,
             races: n as f64,
         }),
+        look: (n % 6 > 0).then_some(Look {
+            win: -2.0 + 0.01 * n as f64,
+            place: 0.5 - 0.005 * n as f64,
+            surprise: 0.4 - 0.003 * n as f64,
+            place_surprise: 0.002 * n as f64 - 0.3,
+            field: 0.004 * n as f64 - 0.5,
+        }),
     }
 }
 
 /// A runner with rug `n`, any rating and any past.
 fn entry(n: i64) -> impl Strategy<Value = Entry> {
-    let rating = prop::option::of((-3.0..3.0, 0.1..3.0, 0.0..60.0, -3.0..3.0));
+    let strength = (-3.0..3.0, 0.1..3.0).prop_map(|(mean, variance)| Strength { mean, variance });
+    let rating = prop::option::of((prop::array::uniform4(strength), 0.0..60.0));
     let past = prop::collection::vec((1_i64..200, any::<u8>()), 0..8);
     (rating, past, -0.5..0.5).prop_map(move |(rating, mut past, effect)| {
         past.sort_unstable();
@@ -65,14 +74,15 @@ fn entry(n: i64) -> impl Strategy<Value = Entry> {
             history: History {
                 runs: past.into_iter().map(|(age, n)| run(age, n)).collect(),
             },
-            rating: rating.map(|(mean, variance, days, last)| DogRating {
-                mean,
-                variance,
+            rating: rating.map(|(strengths, days)| DogRating {
+                strengths,
                 days,
                 races: 3,
-                last,
             }),
-            bias: BoxBias { effect },
+            bias: BoxBias {
+                effect,
+                place_effect: 0.9 * effect * effect,
+            },
         }
     })
 }
@@ -87,6 +97,7 @@ pub(super) fn snapshot(entries: Vec<Entry>) -> Snapshot {
             distance: Metres::new(450.0).ok(),
             class: Class::Standard,
             seconds_per_length: 0.07,
+            prior: [-0.2, -0.1, -0.3, 0.1],
         },
         as_of: DateTime::<Utc>::UNIX_EPOCH,
         entries,

@@ -30,8 +30,8 @@ pub struct LogitSettings {
 impl Default for LogitSettings {
     fn default() -> Self {
         Self {
-            l2: 1.0,
-            soft: 0.9,
+            l2: 10.0,
+            soft: 0.8,
             steps: 50,
             tolerance: 1e-8,
         }

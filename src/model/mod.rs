@@ -1,7 +1,7 @@
 //! Who wins? Pure functions of what was known before a race.
 //!
 //! ```text
-//! Snapshot ─ features ─▶ Matrix ─ logit ─▶ strengths ─ softmax ─▶ Chances
+//! Snapshot ─ features ─▶ Matrix ─ logit ─▶ strengths ─ trees ─▶ strengths ─ softmax ─▶ Chances
 //! ```
 //!
 //! [`rating`] walks through finished races and leaves ratings that the snapshots of later races
@@ -16,6 +16,7 @@ pub mod features;
 mod fixture;
 mod logit;
 mod newton;
+mod outlook;
 mod pipeline;
 pub mod placing;
 pub mod rating;
@@ -24,4 +25,4 @@ pub mod trees;
 
 pub use example::Example;
 pub use logit::{Logit, LogitFit, LogitSettings};
-pub use pipeline::{GroupShare, Pipeline};
+pub use pipeline::{GroupShare, Pipeline, PipelineFit, PipelineSettings};

@@ -1,18 +1,106 @@
-//! A fitted model: features, logit, chances.
+//! A fitted model: features, logit, trees on top of it, chances.
 //!
 //! A pipeline is immutable. It refuses an empty field and never invents a chance: what it returns
 //! is finite and sums to 1.
 
+use std::ops::ControlFlow;
+
+use serde::{Deserialize, Serialize};
+
 use super::example::Example;
-use super::features::{self, Group, Matrix};
+use super::features::{self, Group, Matrix, TABLE};
 use super::logit::{Logit, LogitFit, LogitSettings, softmax};
+use super::outlook;
+use super::trees::{Races, TreeSettings, Trees, TreesFit};
 use crate::domain::{Chances, Fault, RaceDay, Snapshot};
+
+/// Races behind each tree at least: a few races carry few trees.
+const RACES_PER_TREE: usize = 40;
+
+/// How to fit, as written; [`PipelineSettings::check`] says whether it makes sense.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PipelineSettings {
+    /// The logit.
+    pub logit: LogitSettings,
+    /// The trees on top of it.
+    pub trees: TreeSettings,
+    /// Share of the trees' label that the market gives instead of the winner, 0 to 1.
+    pub trees_soft: f64,
+}
+
+impl Default for PipelineSettings {
+    fn default() -> Self {
+        Self {
+            logit: LogitSettings::default(),
+            trees: TreeSettings::MEASURED,
+            trees_soft: 0.9,
+        }
+    }
+}
+
+impl PipelineSettings {
+    /// A fit that may start, or what is wrong with the settings.
+    pub fn check(self) -> Result<PipelineFit, Fault> {
+        if !(0.0..=1.0).contains(&self.trees_soft) {
+            return Err(Fault::new("must be 0 to 1").under("trees_soft"));
+        }
+        Ok(PipelineFit {
+            logit: self.logit.check().map_err(|fault| fault.under("logit"))?,
+            trees: self.trees.check().map_err(|fault| fault.under("trees"))?,
+            settings: self,
+        })
+    }
+}
+
+/// Settings that were checked, ready to fit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PipelineFit {
+    settings: PipelineSettings,
+    logit: LogitFit,
+    trees: TreesFit,
+}
+
+impl PipelineFit {
+    /// The settings.
+    #[must_use]
+    pub const fn settings(self) -> PipelineSettings {
+        self.settings
+    }
+
+    fn trees(self, examples: &[Example], logit: &Logit) -> Result<Trees, Fault> {
+        let (mut values, mut labels, mut base) = (Vec::new(), Vec::new(), Vec::new());
+        let mut offsets = vec![0];
+        for example in examples {
+            let strengths = logit.strengths(&example.features);
+            outlook::extend(&mut values, &example.features, &strengths);
+            labels.extend(example.label(self.settings.trees_soft));
+            base.extend(strengths);
+            offsets.push(labels.len());
+        }
+        let races = Races {
+            columns: outlook::COLUMNS,
+            values: &values,
+            offsets: &offsets,
+            labels: &labels,
+            base: &base,
+        };
+        let enough = examples.len() / RACES_PER_TREE;
+        self.trees.run(&races, |round, _trees| {
+            if round < enough {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })
+    }
+}
 
 /// A fitted model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pipeline {
-    pub(super) settings: LogitSettings,
+    pub(super) settings: PipelineSettings,
     pub(super) logit: Logit,
+    pub(super) trees: Trees,
     pub(super) trained_until: RaceDay,
     pub(super) races: usize,
 }
@@ -28,10 +116,16 @@ pub struct GroupShare {
 
 impl Pipeline {
     /// Fits on finished races up to and including `trained_until`.
-    pub fn fit(examples: &[Example], fit: LogitFit, trained_until: RaceDay) -> Result<Self, Fault> {
+    pub fn fit(
+        examples: &[Example],
+        fit: PipelineFit,
+        trained_until: RaceDay,
+    ) -> Result<Self, Fault> {
+        let logit = fit.logit.run(examples)?;
         Ok(Self {
             settings: fit.settings(),
-            logit: fit.run(examples)?,
+            trees: fit.trees(examples, &logit)?,
+            logit,
             trained_until,
             races: examples.len(),
         })
@@ -48,33 +142,76 @@ impl Pipeline {
         if features.is_empty() {
             return Err(Fault::new("must have a runner").under("field"));
         }
+        Chances::new(&softmax(&self.strengths(features)))
+    }
+
+    /// The chances by the logit alone, for seeing what the trees add.
+    pub fn chances_by_logit(&self, features: &Matrix) -> Result<Chances, Fault> {
         Chances::new(&softmax(&self.logit.strengths(features)))
     }
 
-    /// Why: for every runner the share of every group, in the order of [`Group::ALL`]. The shares
-    /// of a runner sum to its strength.
-    #[must_use]
-    pub fn contributions(&self, snapshot: &Snapshot) -> Vec<Vec<GroupShare>> {
-        let matrix = features::matrix(snapshot);
-        matrix.rows().map(|row| self.shares(row)).collect()
+    /// Each runner's strength, natural-log units, in field order.
+    fn strengths(&self, features: &Matrix) -> Vec<f64> {
+        let mut strengths = self.logit.strengths(features);
+        let mut rows = Vec::with_capacity(outlook::COLUMNS * features.len());
+        outlook::extend(&mut rows, features, &strengths);
+        let rows = rows.chunks_exact(outlook::COLUMNS);
+        for (strength, row) in strengths.iter_mut().zip(rows) {
+            *strength += self.trees.add_to(row);
+        }
+        strengths
     }
 
-    fn shares(&self, row: &[f64]) -> Vec<GroupShare> {
-        let share = |group| {
-            let terms = features::TABLE.iter().zip(row);
-            let terms = terms.zip(self.logit.scales.iter().zip(&self.logit.weights));
-            terms
-                .filter(|((feature, _), _)| feature.group == group)
-                .map(|((_, x), (scale, weight))| x / scale * weight)
-                .sum()
+    /// Why: for every runner the share of every group, in the order of [`Group::ALL`]. The shares
+    /// of a runner sum to its strength less the mean strength of the field.
+    #[must_use]
+    pub fn contributions(&self, snapshot: &Snapshot) -> Vec<Vec<GroupShare>> {
+        let features = features::matrix(snapshot);
+        let strengths = self.logit.strengths(&features);
+        let mut rows = Vec::new();
+        outlook::extend(&mut rows, &features, &strengths);
+        let mut field: Vec<[f64; GROUPS]> = features
+            .rows()
+            .zip(rows.chunks_exact(outlook::COLUMNS))
+            .map(|(row, seen)| self.shares(row, seen))
+            .collect();
+        centre(&mut field);
+        let told = |shares: [f64; GROUPS]| {
+            let pairs = Group::ALL.into_iter().zip(shares);
+            pairs
+                .map(|(group, log_units)| GroupShare { group, log_units })
+                .collect()
         };
-        Group::ALL
+        field.into_iter().map(told).collect()
+    }
+
+    /// The logit's terms and the trees' steps by group. What the trees say of the runner's standing
+    /// in the field goes to the groups that put it there.
+    fn shares(&self, row: &[f64], seen: &[f64]) -> [f64; GROUPS] {
+        let mut shares = [0.0; GROUPS];
+        let terms = row
             .iter()
-            .map(|&group| GroupShare {
-                group,
-                log_units: share(group),
-            })
-            .collect()
+            .zip(self.logit.scales.iter().zip(&self.logit.weights));
+        for (feature, (x, (scale, weight))) in TABLE.iter().zip(terms) {
+            shares[feature.group.index()] += x / scale * weight;
+        }
+        let mut steps = vec![0.0; outlook::COLUMNS];
+        self.trees.contributions(seen, &mut steps);
+        let standing: f64 = steps.iter().take(outlook::STANDING).sum();
+        let whole: f64 = shares.iter().map(|share| share.abs()).sum();
+        if whole > 0.0 {
+            shares
+                .iter_mut()
+                .for_each(|share| *share += standing * share.abs() / whole);
+        } else {
+            shares[Group::Market.index()] += standing;
+        }
+        for (column, step) in steps.iter().enumerate() {
+            if let Some(feature) = outlook::feature(column) {
+                shares[TABLE[feature].group.index()] += step;
+            }
+        }
+        shares
     }
 
     /// The fitted logit, its columns in the order of [`features::TABLE`].
@@ -85,7 +222,7 @@ impl Pipeline {
 
     /// How it was fitted.
     #[must_use]
-    pub const fn settings(&self) -> LogitSettings {
+    pub const fn settings(&self) -> PipelineSettings {
         self.settings
     }
 
@@ -99,6 +236,18 @@ impl Pipeline {
     #[must_use]
     pub const fn races(&self) -> usize {
         self.races
+    }
+}
+
+/// How many groups there are.
+const GROUPS: usize = Group::ALL.len();
+
+/// Takes the mean of the field off every group.
+fn centre(field: &mut [[f64; GROUPS]]) {
+    let n = field.len() as f64;
+    for group in 0..GROUPS {
+        let mean = field.iter().map(|shares| shares[group]).sum::<f64>() / n;
+        field.iter_mut().for_each(|shares| shares[group] -= mean);
     }
 }
 
@@ -120,8 +269,8 @@ mod tests {
                 market: None,
             }
         };
-        let examples: Vec<Example> = some_snapshots(40).iter().map(example).collect();
-        let fit = LogitSettings::default().check().unwrap();
+        let examples: Vec<Example> = some_snapshots(200).iter().map(example).collect();
+        let fit = PipelineSettings::default().check().unwrap();
         Pipeline::fit(&examples, fit, day()).unwrap()
     }
 

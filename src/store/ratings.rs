@@ -10,7 +10,7 @@ use rusqlite::{Row, named_params};
 use super::bind::{instant, maybe_instant, ms};
 use super::query::query;
 use super::{Error, FromRow, Reader, Tx};
-use crate::domain::{CircuitId, DogId, Metres, Par, RaceDay, RaceId};
+use crate::domain::{CircuitId, DogId, Filter, Four, Look, Metres, Par, RaceDay, RaceId, Strength};
 
 /// How far back a correction may lie that later rows are still as young as.
 const CORRECTION_DAYS: i64 = 60;
@@ -39,14 +39,12 @@ pub struct DogRow {
     pub dog: DogId,
     /// The day.
     pub day: RaceDay,
-    /// Mean, natural-log units.
-    pub mean: f64,
-    /// Variance of the mean.
-    pub variance: f64,
+    /// What each filter thinks.
+    pub strengths: Four<Strength>,
     /// Rated races so far.
     pub races: u32,
-    /// The last observation.
-    pub last: f64,
+    /// What the last of them said.
+    pub look: Look,
 }
 
 /// The par of a circuit and distance after a day.
@@ -71,6 +69,8 @@ pub struct BoxRow {
     pub box_no: u8,
     /// Sum of residuals.
     pub total: f64,
+    /// Sum of residuals on the scale of places.
+    pub place_total: f64,
     /// Starts behind it.
     pub starts: u32,
 }
@@ -80,8 +80,8 @@ pub struct BoxRow {
 pub struct PriorRow {
     /// The class's code.
     pub class: u8,
-    /// Mean, natural-log units.
-    pub mean: f64,
+    /// Mean for each filter, natural-log units.
+    pub means: Four<f64>,
     /// Dogs behind it.
     pub dogs: u32,
 }
@@ -158,12 +158,54 @@ impl FromRow for DogRow {
         Ok(Self {
             dog: row.get("dog_id")?,
             day: row.get("day")?,
-            mean: row.get("mean")?,
-            variance: row.get("variance")?,
+            strengths: strengths(row)?,
             races: row.get("races")?,
-            last: row.get("last")?,
+            look: look(row)?,
         })
     }
+}
+
+/// The columns of a filter, as `<name>_mean` and `<name>_variance`.
+const fn columns(filter: Filter) -> (&'static str, &'static str) {
+    match filter {
+        Filter::Even => ("even_mean", "even_variance"),
+        Filter::Slow => ("slow_mean", "slow_variance"),
+        Filter::Quick => ("quick_mean", "quick_variance"),
+        Filter::Place => ("place_mean", "place_variance"),
+    }
+}
+
+/// What each filter thinks, from a row of `rating`.
+pub(super) fn strengths(row: &Row<'_>) -> rusqlite::Result<Four<Strength>> {
+    let mut strengths = Four::default();
+    for filter in Filter::ALL {
+        let (mean, variance) = columns(filter);
+        strengths[filter.index()] = Strength {
+            mean: row.get(mean)?,
+            variance: row.get(variance)?,
+        };
+    }
+    Ok(strengths)
+}
+
+/// What the race said, from a row of `rating`.
+pub(super) fn look(row: &Row<'_>) -> rusqlite::Result<Look> {
+    Ok(Look {
+        win: row.get("look")?,
+        place: row.get("place_look")?,
+        surprise: row.get("surprise")?,
+        place_surprise: row.get("place_surprise")?,
+        field: row.get("field")?,
+    })
+}
+
+/// What an unraced dog is worth to each filter, from a row of `class_prior`.
+pub(super) fn means(row: &Row<'_>) -> rusqlite::Result<Four<f64>> {
+    let mut means = Four::default();
+    for filter in Filter::ALL {
+        means[filter.index()] = row.get(columns(filter).0)?;
+    }
+    Ok(means)
 }
 
 impl FromRow for ParRow {
@@ -186,6 +228,7 @@ impl FromRow for BoxRow {
             distance_m: row.get("distance_m")?,
             box_no: row.get("box")?,
             total: row.get("total")?,
+            place_total: row.get("place_total")?,
             starts: row.get("starts")?,
         })
     }
@@ -195,7 +238,7 @@ impl FromRow for PriorRow {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             class: row.get("class")?,
-            mean: row.get("mean")?,
+            means: means(row)?,
             dogs: row.get("dogs")?,
         })
     }
@@ -303,10 +346,20 @@ fn put_dogs(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
             ":dog_id": row.dog,
             ":day": row.day,
             ":known_at_ms": known_at_ms,
-            ":mean": row.mean,
-            ":variance": row.variance,
             ":races": row.races,
-            ":last": row.last,
+            ":even_mean": row.strengths[0].mean,
+            ":even_variance": row.strengths[0].variance,
+            ":slow_mean": row.strengths[1].mean,
+            ":slow_variance": row.strengths[1].variance,
+            ":quick_mean": row.strengths[2].mean,
+            ":quick_variance": row.strengths[2].variance,
+            ":place_mean": row.strengths[3].mean,
+            ":place_variance": row.strengths[3].variance,
+            ":look": row.look.win,
+            ":place_look": row.look.place,
+            ":surprise": row.look.surprise,
+            ":place_surprise": row.look.place_surprise,
+            ":field": row.look.field,
         };
         tx.change(query!("rating/put_dog"), params)?;
     }
@@ -352,23 +405,29 @@ fn put_boxes(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
     for row in change.new {
         let params = named_params! {
             ":circuit_id": row.circuit, ":distance_m": row.distance_m, ":box": row.box_no,
-            ":day": day, ":known_at_ms": known_at_ms, ":total": row.total, ":starts": row.starts,
+            ":day": day, ":known_at_ms": known_at_ms, ":total": row.total,
+            ":place_total": row.place_total, ":starts": row.starts,
         };
         tx.change(query!("rating/put_box"), params)?;
     }
     Ok(())
 }
 
-/// Only the walk itself reads priors, and it always wants the newest: they have no versions.
 fn put_priors(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
-    tx.change(
-        query!("rating/forget_priors"),
-        named_params! { ":day": day },
-    )?;
-    for row in &rows.priors {
+    let stored = tx.all(query!("rating/priors_on"), named_params! { ":day": day })?;
+    let key = |row: &PriorRow| row.class;
+    let change = difference(&stored, &rows.priors, rows.known_at, key);
+    let known_at_ms = ms(rows.known_at);
+    for class in change.gone {
+        let params = named_params! { ":class": class, ":day": day, ":gone_at_ms": known_at_ms };
+        tx.change(query!("rating/drop_prior"), params)?;
+        tx.change(query!("rating/retire_prior"), params)?;
+    }
+    for row in change.new {
         let params = named_params! {
-            ":class": row.class, ":day": day, ":known_at_ms": ms(rows.known_at),
-            ":mean": row.mean, ":dogs": row.dogs,
+            ":class": row.class, ":day": day, ":known_at_ms": known_at_ms, ":dogs": row.dogs,
+            ":even_mean": row.means[0], ":slow_mean": row.means[1], ":quick_mean": row.means[2],
+            ":place_mean": row.means[3],
         };
         tx.change(query!("rating/put_prior"), params)?;
     }

@@ -47,6 +47,8 @@ pub struct Runner {
     pub sp: Option<Odds>,
     /// Exchange starting price.
     pub bsp: Option<Odds>,
+    /// Exchange starting price for a place.
+    pub place_bsp: Option<Odds>,
 }
 
 impl FromRow for Runner {
@@ -70,6 +72,7 @@ impl FromRow for Runner {
             margin: row.get("margin_cl")?,
             sp: row.get("sp_price")?,
             bsp: row.get("bsp_price")?,
+            place_bsp: row.get("place_bsp_price")?,
         })
     }
 }
@@ -95,7 +98,7 @@ fn insert(tx: &Tx<'_>, race: RaceId, runner: &StandingRunner) -> Result<(), Erro
     let claimed = &runner.claimed;
     let performance = &claimed.performance;
     let weight = performance.weight.or(claimed.weight);
-    let params: [&dyn ToSql; 18] = [
+    let params: [&dyn ToSql; 19] = [
         &race,
         &claimed.rug,
         &claimed.box_no,
@@ -114,6 +117,7 @@ fn insert(tx: &Tx<'_>, race: RaceId, runner: &StandingRunner) -> Result<(), Erro
         &performance.margin,
         &performance.sp,
         &performance.bsp,
+        &performance.place_bsp,
     ];
     tx.change(query!("runner/insert"), params.as_slice())
         .map(drop)
@@ -137,7 +141,7 @@ mod tests {
             names,
             ":race_id :rug :box :dog_id :trainer_id :weight_g :reserve :scratched :place :won \
              :placed :outcome :run_time_ms :winner_time_ms :sectional_ms :margin_cl :sp_price \
-             :bsp_price"
+             :bsp_price :place_bsp_price"
         );
     }
 }

@@ -13,22 +13,17 @@ use super::bind::{instant, ms};
 use super::performances;
 use super::query::query;
 use super::races::Race;
-use super::{Error, FromRow, Reader, cards, results, tracks};
+use super::{Error, FromRow, Reader, cards, ratings, results, tracks};
 use crate::domain::{
-    BoxBias, BoxNo, CircuitId, Claimed, Class, DogId, DogRating, Entry, FormLine, History, Metres,
-    Outcome, Par, Performance, RaceDay, RaceStatus, ResultClaim, Rug, Snapshot, SnapshotRace,
-    Source, Standing, grade_class,
+    BoxBias, BoxNo, BoxSum, CircuitId, Claimed, Class, DogId, DogRating, Entry, FormLine, Four,
+    History, Look, Metres, Outcome, Par, Performance, RaceDay, RaceStatus, ResultClaim, Rug,
+    Snapshot, SnapshotRace, Source, Standing, grade_class,
 };
 
 /// Rows of one dog's past that are read at most; several sources may tell one run.
-const PAST_ROWS: u32 = 60;
+const PAST_ROWS: u32 = 90;
 /// Runs of one dog that a snapshot holds at most.
-const PAST_RUNS: usize = 20;
-
-/// Starts at a box elsewhere that weigh as much as the box's own at this circuit and distance.
-const CELL_PRIOR: f64 = 60.0;
-/// Starts without any effect that weigh as much as the box's own everywhere.
-const GLOBAL_PRIOR: f64 = 50.0;
+const PAST_RUNS: usize = 30;
 
 /// The race and everything that was known about its field at `as_of`.
 pub fn load(reader: &Reader<'_>, race: &Race, as_of: DateTime<Utc>) -> Result<Snapshot, Error> {
@@ -40,7 +35,11 @@ pub fn load(reader: &Reader<'_>, race: &Race, as_of: DateTime<Utc>) -> Result<Sn
         Some(track) => tracks::circuit(reader, track, distance, day)?.id,
         None => race.circuit,
     };
-    let grade = standing.about.grade.as_deref();
+    let class = standing
+        .about
+        .grade
+        .as_deref()
+        .map_or(Class::Unknown, grade_class);
     let mut past = Past {
         reader,
         day,
@@ -57,8 +56,9 @@ pub fn load(reader: &Reader<'_>, race: &Race, as_of: DateTime<Utc>) -> Result<Sn
             day,
             circuit,
             distance,
-            class: grade.map_or(Class::Unknown, grade_class),
+            class,
             seconds_per_length: race.seconds_per_length,
+            prior: past.prior(class)?,
         },
         as_of,
         entries,
@@ -124,7 +124,7 @@ impl Past<'_, '_> {
             .box_no
             .or_else(|| BoxNo::new(i64::from(runner.rug.get())).ok());
         let (history, rating) = match runner.dog {
-            Some(dog) => (self.history(dog)?, self.rating(dog)?),
+            Some(dog) => self.known_of(dog)?,
             None => (History::default(), None),
         };
         let bias = match (box_no, distance) {
@@ -141,6 +141,22 @@ impl Past<'_, '_> {
             rating,
             bias,
         })
+    }
+
+    fn known_of(&mut self, dog: DogId) -> Result<(History, Option<DogRating>), Error> {
+        let mut history = self.history(dog)?;
+        let rated = self.rated(dog)?;
+        for run in history.runs.iter_mut().filter(|run| !run.trial) {
+            run.look = rated
+                .iter()
+                .find(|row| row.day == run.day)
+                .map(|row| row.look);
+        }
+        let rating = rated.first().map(|row| DogRating {
+            days: self.day.since(row.day) as f64,
+            ..row.rating
+        });
+        Ok((history, rating))
     }
 
     fn history(&mut self, dog: DogId) -> Result<History, Error> {
@@ -174,26 +190,31 @@ impl Past<'_, '_> {
         Ok(par)
     }
 
-    fn rating(&self, dog: DogId) -> Result<Option<DogRating>, Error> {
+    /// The dog's rated days, newest first.
+    fn rated(&self, dog: DogId) -> Result<Vec<RatingRow>, Error> {
         let params = named_params! {
             ":dog_id": dog,
             ":day": self.day,
             ":as_of_ms": ms(self.as_of),
+            ":limit": PAST_RUNS as i64,
         };
-        let row: Option<RatingRow> = self.reader.maybe(query!("history/rating"), params)?;
-        Ok(row.map(|row| DogRating {
-            days: self.day.since(row.day) as f64,
-            ..row.rating
-        }))
+        self.reader.all(query!("history/ratings"), params)
+    }
+
+    fn prior(&self, class: Class) -> Result<Four<f64>, Error> {
+        let params = named_params! {
+            ":class": class.code(),
+            ":day": self.day,
+            ":as_of_ms": ms(self.as_of),
+        };
+        let prior: Option<Prior> = self.reader.maybe(query!("history/prior"), params)?;
+        Ok(prior.map(|prior| prior.0).unwrap_or_default())
     }
 
     fn bias(&self, circuit: CircuitId, distance: Metres, box_no: BoxNo) -> Result<BoxBias, Error> {
         let cell = self.bias_cell(circuit.get(), i64::from(distance.raw()), box_no)?;
         let global = self.bias_cell(0, 0, box_no)?;
-        let everywhere = global.total / (global.starts + GLOBAL_PRIOR);
-        Ok(BoxBias {
-            effect: (cell.total + CELL_PRIOR * everywhere) / (cell.starts + CELL_PRIOR),
-        })
+        Ok(cell.0.shrunk_to(&global.0))
     }
 
     fn bias_cell(&self, circuit: i64, distance_m: i64, box_no: BoxNo) -> Result<Cell, Error> {
@@ -210,17 +231,15 @@ impl Past<'_, '_> {
 }
 
 #[derive(Default)]
-struct Cell {
-    total: f64,
-    starts: f64,
-}
+struct Cell(BoxSum);
 
 impl FromRow for Cell {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            total: row.get("total")?,
+        Ok(Self(BoxSum {
+            win: row.get("total")?,
+            place: row.get("place_total")?,
             starts: row.get("starts")?,
-        })
+        }))
     }
 }
 
@@ -233,9 +252,18 @@ impl FromRow for Par {
     }
 }
 
+struct Prior(Four<f64>);
+
+impl FromRow for Prior {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        ratings::means(row).map(Self)
+    }
+}
+
 struct RatingRow {
     day: RaceDay,
     rating: DogRating,
+    look: Look,
 }
 
 impl FromRow for RatingRow {
@@ -243,12 +271,11 @@ impl FromRow for RatingRow {
         Ok(Self {
             day: row.get("day")?,
             rating: DogRating {
-                mean: row.get("mean")?,
-                variance: row.get("variance")?,
+                strengths: ratings::strengths(row)?,
                 days: 0.0,
                 races: row.get("races")?,
-                last: row.get("last")?,
             },
+            look: ratings::look(row)?,
         })
     }
 }
@@ -276,6 +303,7 @@ impl FromRow for RunRow {
                 trial: row.get("trial")?,
                 performance: performances::read(row)?,
                 par: None,
+                look: None,
             },
         })
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::domain::{Fault, RaceDay};
 use crate::model::score::{self, Judged, Score};
-use crate::model::{Example, LogitSettings, Pipeline, artifact};
+use crate::model::{Example, Pipeline, PipelineSettings, artifact};
 use crate::runtime::{Clock, Crew, Lane, Refused};
 use crate::store::{self, Class, Store, models, races};
 
@@ -151,7 +151,7 @@ impl Trainer {
             });
         }
         let unseen = self.examples(days.until.plus(1), days.judge_until).await?;
-        let fit = LogitSettings::default().check()?;
+        let fit = PipelineSettings::default().check()?;
         let races = examples.len();
         let pipeline = self
             .workers

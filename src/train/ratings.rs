@@ -10,9 +10,10 @@ use chrono::{DateTime, Utc};
 
 use super::dataset::market;
 use super::{Error, Trainer};
-use crate::domain::{BoxNo, Class, DogId, RaceDay, grade_class};
+use crate::domain::{BoxNo, BoxSum, Chance, Chances, Class, DogId, RaceDay, grade_class};
+use crate::model::placing;
 use crate::model::rating::{
-    BoxCell, BoxKey, ClassPrior, DogState, RatedRace, RatedRunner, RatingSettings, Walker,
+    BoxKey, ClassPrior, DogState, RatedRace, RatedRunner, RatingSettings, Walker,
 };
 use crate::runtime::Lane;
 use crate::store::ratings::{self, Before, BoxRow, DayRows, DogRow, ParRow, PriorRow, RatableRace};
@@ -90,11 +91,10 @@ fn seeded(before: &Before) -> Result<Walker, Error> {
     let mut walker = Walker::new(RatingSettings::default())?;
     for row in &before.dogs {
         let state = DogState {
-            mean: row.mean,
-            variance: row.variance,
+            strengths: row.strengths,
             day: row.day,
             races: row.races,
-            last: row.last,
+            look: row.look,
         };
         walker.seed_dog(row.dog, state);
     }
@@ -106,7 +106,7 @@ fn seeded(before: &Before) -> Result<Walker, Error> {
     }
     for row in &before.priors {
         let prior = ClassPrior {
-            mean: row.mean,
+            means: row.means,
             n: row.dogs,
         };
         if let Some(class) = Class::from_code(row.class) {
@@ -117,9 +117,10 @@ fn seeded(before: &Before) -> Result<Walker, Error> {
 }
 
 fn seed_box(walker: &mut Walker, row: &BoxRow) -> Result<(), Error> {
-    let cell = BoxCell {
-        sum: row.total,
-        n: f64::from(row.starts),
+    let cell = BoxSum {
+        win: row.total,
+        place: row.place_total,
+        starts: f64::from(row.starts),
     };
     if row.circuit == 0 {
         walker.seed_global_box(row.box_no, cell);
@@ -156,8 +157,9 @@ fn rated(ratable: &RatableRace, ran: &[&Runner]) -> Option<RatedRace> {
         return None;
     }
     let chances = market(ran)?;
+    let places = place_chances(ran, &chances)?;
     let mut runners = Vec::with_capacity(ran.len());
-    for (runner, chance) in ran.iter().zip(chances) {
+    for ((runner, chance), place_chance) in ran.iter().zip(chances).zip(places) {
         let box_no = runner
             .box_no
             .or_else(|| BoxNo::new(i64::from(runner.rug.get())).ok());
@@ -165,6 +167,10 @@ fn rated(ratable: &RatableRace, ran: &[&Runner]) -> Option<RatedRace> {
             dog: runner.dog_id?,
             box_no: box_no.map(BoxNo::get),
             chance,
+            place_chance,
+            placed: runner
+                .placed
+                .map_or(place_chance, |placed| f64::from(u8::from(placed))),
             won: if runner.won == Some(true) {
                 1.0 / winners as f64
             } else {
@@ -183,6 +189,27 @@ fn rated(ratable: &RatableRace, ran: &[&Runner]) -> Option<RatedRace> {
         runners,
         winner_time_s: winner_time.map(crate::domain::Millis::get),
     })
+}
+
+/// Chances of a paid place: inverse closing place prices, scaled to the number of places that were
+/// paid; what the win chances say where a price is missing.
+fn place_chances(ran: &[&Runner], chances: &[f64]) -> Option<Vec<f64>> {
+    let paid = ran
+        .iter()
+        .filter(|runner| runner.placed == Some(true))
+        .count();
+    let priced: Option<Vec<f64>> = ran
+        .iter()
+        .map(|runner| runner.place_bsp.map(|odds| 1.0 / odds.get()))
+        .collect();
+    if let Some(priced) = priced.filter(|_| paid > 0) {
+        let scale = paid as f64 / priced.iter().sum::<f64>();
+        return Some(priced.into_iter().map(|p| (p * scale).min(1.0)).collect());
+    }
+    let places = placing::paid_places(ran.len());
+    let field = Chances::new(chances).ok()?;
+    let placed = placing::place_chances(&field, places, placing::Discount::NONE).ok()?;
+    Some(placed.into_iter().map(Chance::get).collect())
 }
 
 /// Observes a day's races and keeps the day's last word on everything that changed. Nothing of it
@@ -235,7 +262,7 @@ fn observe(walker: &mut Walker, day: RaceDay, due: &[Due], known_before: DateTim
             .into_iter()
             .map(|(class, prior)| PriorRow {
                 class,
-                mean: prior.mean,
+                means: prior.means,
                 dogs: prior.n,
             })
             .collect(),
@@ -247,25 +274,25 @@ const fn dog_row(dog: DogId, state: &DogState) -> DogRow {
     DogRow {
         dog,
         day: state.day,
-        mean: state.mean,
-        variance: state.variance,
+        strengths: state.strengths,
         races: state.races,
-        last: state.last,
+        look: state.look,
     }
 }
 
-fn box_row(((circuit, distance_m, box_no), cell): ((i64, u16, u8), BoxCell)) -> BoxRow {
+fn box_row(((circuit, distance_m, box_no), cell): ((i64, u16, u8), BoxSum)) -> BoxRow {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a count of starts, held as a float by the walk"
     )]
-    let starts = cell.n as u32;
+    let starts = cell.starts as u32;
     BoxRow {
         circuit,
         distance_m,
         box_no,
-        total: cell.sum,
+        total: cell.win,
+        place_total: cell.place,
         starts,
     }
 }

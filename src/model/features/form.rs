@@ -9,46 +9,70 @@ const WIN_BASE: f64 = 0.14;
 /// Place rate of a runner nobody knows.
 const PLACE_BASE: f64 = 0.4;
 
-/// The most that one run may be behind, percent of the winner's time.
-const BEATEN_LIMIT: f64 = 5.0;
+/// Days by which the weight of a surprise halves, where it is counted by days.
+const SURPRISE_DAYS: f64 = 30.0;
 
 /// Winners of an unknown field size beat this many.
 const USUAL_FIELD: u8 = 8;
 
+/// The most that a win and a defeat may be by, lengths.
+const LEAD_LIMIT: f64 = 8.0;
+const BEATEN_LIMIT: f64 = 12.0;
+
+/// The lead that a closing price makes one expect, lengths, and what each unit of log chance adds:
+/// least squares over 35,290 Australian runs, January to June 2025.
+const LEAD_BASE: f64 = -0.8;
+const LEAD_PER_LOG: f64 = 1.79;
+
 pub(super) fn wins(snapshot: &Snapshot, out: &mut [f64]) {
-    each(snapshot, out, |entry| {
-        Some(Weighted::by_run(races(entry), 8.0, runs::won).shrunk(WIN_BASE, 2.0))
-    });
-}
-
-pub(super) fn wins_recent(snapshot: &Snapshot, out: &mut [f64]) {
-    each(snapshot, out, |entry| {
-        Some(Weighted::by_run(races(entry), 3.0, runs::won).shrunk(WIN_BASE, 1.0))
-    });
-}
-
-pub(super) fn places(snapshot: &Snapshot, out: &mut [f64]) {
-    each(snapshot, out, |entry| {
-        Some(Weighted::by_run(races(entry), 8.0, runs::placed).shrunk(PLACE_BASE, 2.0))
-    });
+    faded(snapshot, out, 10.0, runs::won, WIN_BASE);
 }
 
 pub(super) fn places_recent(snapshot: &Snapshot, out: &mut [f64]) {
-    each(snapshot, out, |entry| {
-        Some(Weighted::by_run(races(entry), 3.0, runs::placed).shrunk(PLACE_BASE, 1.0))
-    });
+    faded(snapshot, out, 3.0, runs::placed, PLACE_BASE);
+}
+
+pub(super) fn places(snapshot: &Snapshot, out: &mut [f64]) {
+    faded(snapshot, out, 10.0, runs::placed, PLACE_BASE);
 }
 
 pub(super) fn win_surprise(snapshot: &Snapshot, out: &mut [f64]) {
-    each(snapshot, out, |entry| {
-        Some(Weighted::by_run(races(entry), 6.0, runs::win_surprise).shrunk(0.0, 1.0))
-    });
+    faded(snapshot, out, 6.0, runs::win_surprise, 0.0);
+}
+
+pub(super) fn win_surprise_recent(snapshot: &Snapshot, out: &mut [f64]) {
+    faded(snapshot, out, 2.0, runs::win_surprise, 0.0);
 }
 
 pub(super) fn place_surprise(snapshot: &Snapshot, out: &mut [f64]) {
+    faded(snapshot, out, 6.0, runs::place_surprise, 0.0);
+}
+
+pub(super) fn place_surprise_recent(snapshot: &Snapshot, out: &mut [f64]) {
+    faded(snapshot, out, 2.0, runs::place_surprise, 0.0);
+}
+
+pub(super) fn win_surprise_lately(snapshot: &Snapshot, out: &mut [f64]) {
+    lately(snapshot, out, runs::win_surprise);
+}
+
+pub(super) fn place_surprise_lately(snapshot: &Snapshot, out: &mut [f64]) {
+    lately(snapshot, out, runs::place_surprise);
+}
+
+pub(super) fn lead(snapshot: &Snapshot, out: &mut [f64]) {
+    let seconds_per_length = snapshot.race.seconds_per_length;
     each(snapshot, out, |entry| {
-        Some(Weighted::by_run(races(entry), 4.0, runs::place_surprise).shrunk(0.0, 1.0))
+        Weighted::by_run(races(entry), 3.0, |run| lead_of(run, seconds_per_length)).mean()
     });
+}
+
+pub(super) fn lead_surprise(snapshot: &Snapshot, out: &mut [f64]) {
+    lead_beyond(snapshot, out, 8.0);
+}
+
+pub(super) fn lead_surprise_recent(snapshot: &Snapshot, out: &mut [f64]) {
+    lead_beyond(snapshot, out, 1.0);
 }
 
 pub(super) fn finish(snapshot: &Snapshot, out: &mut [f64]) {
@@ -57,10 +81,35 @@ pub(super) fn finish(snapshot: &Snapshot, out: &mut [f64]) {
     });
 }
 
-pub(super) fn beaten(snapshot: &Snapshot, out: &mut [f64]) {
-    let seconds_per_length = snapshot.race.seconds_per_length;
+/// Recent values, fading by runs, shrunk by one run of `base`.
+fn faded(
+    snapshot: &Snapshot,
+    out: &mut [f64],
+    half_life: f64,
+    value: fn(&FormLine) -> Option<f64>,
+    base: f64,
+) {
     each(snapshot, out, |entry| {
-        Weighted::by_run(races(entry), 4.0, |run| beaten_of(run, seconds_per_length)).mean()
+        Some(Weighted::by_run(races(entry), half_life, value).shrunk(base, 1.0))
+    });
+}
+
+/// Recent values, fading by days, shrunk by one run of none.
+fn lately(snapshot: &Snapshot, out: &mut [f64], value: fn(&FormLine) -> Option<f64>) {
+    let day = snapshot.race.day;
+    each(snapshot, out, |entry| {
+        Some(Weighted::by_day(races(entry), day, SURPRISE_DAYS, value).shrunk(0.0, 1.0))
+    });
+}
+
+fn lead_beyond(snapshot: &Snapshot, out: &mut [f64], half_life: f64) {
+    let seconds_per_length = snapshot.race.seconds_per_length;
+    let beyond = |run: &FormLine| {
+        let expected = LEAD_BASE + LEAD_PER_LOG * runs::log_chance(run)?;
+        Some(lead_of(run, seconds_per_length)? - expected)
+    };
+    each(snapshot, out, |entry| {
+        Some(Weighted::by_run(races(entry), half_life, beyond).shrunk(0.0, 0.7))
     });
 }
 
@@ -86,13 +135,15 @@ fn finish_of(run: &FormLine) -> Option<f64> {
     Some(f64::from(field - place.get()) / f64::from(field - 1))
 }
 
-/// Percent of the winner's time behind the winner, 0 to 5; 0 for the winner.
-fn beaten_of(run: &FormLine, seconds_per_length: f64) -> Option<f64> {
-    let winner = run.performance.winner_time?.get();
-    let behind = match (runs::won(run), run.performance.run_time) {
-        (Some(won), _) if won > 0.0 => 0.0,
-        (_, Some(own)) => own.get() - winner,
-        (_, None) => run.performance.margin?.get() * seconds_per_length,
+/// Lengths before the second for a winner, lengths behind the winner, negative, for a loser.
+fn lead_of(run: &FormLine, seconds_per_length: f64) -> Option<f64> {
+    let done = &run.performance;
+    if runs::won(run)? > 0.0 {
+        return Some(done.margin?.get().min(LEAD_LIMIT));
+    }
+    let behind = match (done.run_time, done.winner_time) {
+        (Some(own), Some(winner)) => (own.get() - winner.get()) / seconds_per_length,
+        _ => done.margin?.get(),
     };
-    Some((100.0 * behind / winner).clamp(0.0, BEATEN_LIMIT))
+    Some(-behind.clamp(0.0, BEATEN_LIMIT))
 }

@@ -1,13 +1,18 @@
 //! How fresh, how seasoned, how heavy the dog is.
 
-use super::runs::{each, flag, races, timed};
-use crate::domain::{FormLine, RaceDay, Snapshot};
+use super::runs::{age, each, flag, races, timed};
+use crate::domain::{FormLine, Snapshot};
 
 /// Weight changes beyond this are misprints or another dog, kilograms.
 const WEIGHT_LIMIT: f64 = 2.0;
 
-/// Days that count as lately.
+/// Days that count as lately, and as very lately.
 const LATELY: i64 = 30;
+const VERY_LATELY: i64 = 14;
+
+/// Days within which a dog is back soon, and beyond which it was long away.
+const SOON: f64 = 4.0;
+const LONG: f64 = 28.0;
 
 pub(super) fn days(snapshot: &Snapshot, out: &mut [f64]) {
     each(snapshot, out, |entry| {
@@ -16,9 +21,43 @@ pub(super) fn days(snapshot: &Snapshot, out: &mut [f64]) {
     });
 }
 
-pub(super) fn runs_in_30_days(snapshot: &Snapshot, out: &mut [f64]) {
+pub(super) fn soon(snapshot: &Snapshot, out: &mut [f64]) {
     each(snapshot, out, |entry| {
-        let lately = |run: &&FormLine| snapshot.race.day.since(run.day) <= LATELY;
+        let last = races(entry).next();
+        Some(flag(
+            last.is_some_and(|run| age(snapshot.race.day, run) <= SOON),
+        ))
+    });
+}
+
+pub(super) fn long(snapshot: &Snapshot, out: &mut [f64]) {
+    each(snapshot, out, |entry| {
+        let last = races(entry).next();
+        Some(flag(
+            last.is_some_and(|run| age(snapshot.race.day, run) > LONG),
+        ))
+    });
+}
+
+pub(super) fn gap(snapshot: &Snapshot, out: &mut [f64]) {
+    each(snapshot, out, |entry| {
+        let mut runs = races(entry);
+        let last = runs.next()?.day;
+        Some(age(last, runs.next()?).ln_1p())
+    });
+}
+
+pub(super) fn runs_in_30_days(snapshot: &Snapshot, out: &mut [f64]) {
+    runs_within(snapshot, LATELY, out);
+}
+
+pub(super) fn runs_in_14_days(snapshot: &Snapshot, out: &mut [f64]) {
+    runs_within(snapshot, VERY_LATELY, out);
+}
+
+fn runs_within(snapshot: &Snapshot, days: i64, out: &mut [f64]) {
+    each(snapshot, out, |entry| {
+        let lately = |run: &&FormLine| snapshot.race.day.since(run.day) <= days;
         Some(count(races(entry).filter(lately)))
     });
 }
@@ -39,10 +78,6 @@ pub(super) fn weight_change(snapshot: &Snapshot, out: &mut [f64]) {
         let change = entry.weight?.get() - last.get();
         (change.abs() <= WEIGHT_LIMIT).then_some(change)
     });
-}
-
-fn age(day: RaceDay, run: &FormLine) -> f64 {
-    u32::try_from(day.since(run.day)).map_or(0.0, f64::from)
 }
 
 fn count<'run>(runs: impl Iterator<Item = &'run FormLine>) -> f64 {

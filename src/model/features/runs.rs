@@ -1,6 +1,6 @@
 //! Past runs as the features read them: which count, how much, and what they say.
 
-use crate::domain::{Entry, FormLine, Outcome, Snapshot};
+use crate::domain::{Entry, FormLine, Look, Outcome, RaceDay, Snapshot};
 use crate::model::placing::paid_places;
 
 /// How many runs back a feature looks; what is older has no weight left.
@@ -14,6 +14,11 @@ pub(super) fn each(snapshot: &Snapshot, out: &mut [f64], value: impl Fn(&Entry) 
     for (entry, out) in snapshot.entries.iter().zip(out) {
         *out = value(entry).unwrap_or(f64::NAN);
     }
+}
+
+/// Days between a run and `day`, never negative.
+pub(super) fn age(day: RaceDay, run: &FormLine) -> f64 {
+    u32::try_from(day.since(run.day)).map_or(0.0, f64::from)
 }
 
 /// 1 for yes, 0 for no.
@@ -30,6 +35,11 @@ pub(super) fn races(entry: &Entry) -> impl Iterator<Item = &FormLine> {
 pub(super) fn timed(entry: &Entry) -> impl Iterator<Item = &FormLine> {
     let ran = |run: &&FormLine| run.performance.outcome != Some(Outcome::Scratched);
     entry.history.runs.iter().filter(ran).take(LIMIT)
+}
+
+/// What the market said of the past races that were rated, newest first.
+pub(super) fn looks(entry: &Entry) -> impl Iterator<Item = &Look> {
+    races(entry).filter_map(|run| run.look.as_ref())
 }
 
 /// 1 for a winner, 0 for a loser; `None` where nobody says.
@@ -57,6 +67,12 @@ pub(super) fn win_surprise(run: &FormLine) -> Option<f64> {
 /// Places beyond what the closing place price expected, -1 to 1.
 pub(super) fn place_surprise(run: &FormLine) -> Option<f64> {
     Some(placed(run)? - 1.0 / run.performance.place_bsp?.get())
+}
+
+/// The chance that the closing price gave, log units; the exchange's price where there is one.
+pub(super) fn log_chance(run: &FormLine) -> Option<f64> {
+    let price = run.performance.bsp.or(run.performance.sp)?;
+    Some(-price.get().min(500.0).ln())
 }
 
 /// A sum of values and of their weights.
@@ -91,6 +107,20 @@ impl Weighted {
         let mut total = Self::default();
         for run in runs {
             total.add(value(run), 1.0);
+        }
+        total
+    }
+
+    /// Weights halve every `half_life` days before `day`.
+    pub(super) fn by_day<'run>(
+        runs: impl Iterator<Item = &'run FormLine>,
+        day: RaceDay,
+        half_life: f64,
+        value: impl Fn(&FormLine) -> Option<f64>,
+    ) -> Self {
+        let mut total = Self::default();
+        for run in runs {
+            total.add(value(run), 0.5_f64.powf(age(day, run) / half_life));
         }
         total
     }

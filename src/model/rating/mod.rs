@@ -1,76 +1,23 @@
 //! The market's rating of every dog, learned by walking through the races of the past.
 //!
-//! One Kalman filter per dog on the scale of log chance: what a closing price says about a dog is
-//! a noisy look at its strength, once the box and the opposition are taken out. (Kalman 1960,
-//! <https://doi.org/10.1115/1.3662552>; the parameters were tuned on Australian exchange prices of
-//! 2025.) The walk learns the box effects and the par times on its way. A walk can be broken off
-//! anywhere and resumed: seed a new [`Walker`] with what [`Walker::observe`] returned.
+//! Four Kalman filters per dog, three on the scale of log chance and one on that of log odds of a
+//! place: what a closing price says about a dog is a noisy look at its strength, once the box and
+//! the opposition are taken out. (Kalman 1960, <https://doi.org/10.1115/1.3662552>.) They differ in
+//! how fast they forget ([`RatingSettings`]). The walk learns the box effects, what an unraced dog
+//! of a class is worth and the par times on its way. A walk can be broken off anywhere and resumed:
+//! seed a new [`Walker`] with what [`Walker::observe`] returned.
 //!
 //! Races must come in the order of their days; a race never changes the rating it is judged by.
 
+mod settings;
 mod walker;
 
-use crate::domain::{CircuitId, Class, DogId, DogRating, Fault, Metres, Par, RaceDay};
+use crate::domain::{
+    BoxSum, CircuitId, Class, DogId, DogRating, Fault, Four, Look, Metres, Par, RaceDay, Strength,
+};
 
+pub use settings::{FilterSettings, RatingSettings};
 pub use walker::Walker;
-
-/// The constants of the filter, natural-log units.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RatingSettings {
-    /// Variance of a dog nobody has seen; also the ceiling of every variance.
-    pub unknown: f64,
-    /// Variance of one look at a price.
-    pub noise: f64,
-    /// Variance gained by a day of absence.
-    pub drift_per_day: f64,
-    /// Variance gained by a race.
-    pub drift_per_race: f64,
-    /// How far the mean moves for a whole win more than the price expected.
-    pub surprise: f64,
-}
-
-impl RatingSettings {
-    /// What did best on Australian exchange prices of 2025.
-    pub const MEASURED: Self = Self {
-        unknown: 3.0,
-        noise: 0.2,
-        drift_per_day: 0.006,
-        drift_per_race: 0.15,
-        surprise: 0.5,
-    };
-
-    /// Fails unless both variances are above 0 and nothing is negative or endless.
-    pub(super) fn check(self) -> Result<Self, Fault> {
-        let rules = [
-            (self.unknown > 0.0, self.unknown, "unknown"),
-            (self.noise > 0.0, self.noise, "noise"),
-            (
-                self.drift_per_day >= 0.0,
-                self.drift_per_day,
-                "drift_per_day",
-            ),
-            (
-                self.drift_per_race >= 0.0,
-                self.drift_per_race,
-                "drift_per_race",
-            ),
-            (self.surprise >= 0.0, self.surprise, "surprise"),
-        ];
-        match rules
-            .iter()
-            .find(|(kept, value, _)| !kept || !value.is_finite())
-        {
-            Some((.., at)) => Err(Fault::new("must be finite and not negative").under(at)),
-            None => Ok(self),
-        }
-    }
-}
-
-impl Default for RatingSettings {
-    fn default() -> Self {
-        Self::MEASURED
-    }
-}
 
 /// A finished race with a closing price for every runner.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,8 +45,12 @@ pub struct RatedRunner {
     pub box_no: Option<u8>,
     /// Inverse closing price, scaled to sum to 1 over the field.
     pub chance: f64,
+    /// Chance of a paid place that the closing place price gave.
+    pub place_chance: f64,
     /// 1 for the winner, 0 for the rest, 1/k for each of k in a dead heat.
     pub won: f64,
+    /// 1 for a paid place, 0 for none; `place_chance` where nobody says.
+    pub placed: f64,
 }
 
 impl RatedRace {
@@ -117,6 +68,13 @@ impl RatedRace {
         if !whole(|runner| runner.won) {
             return Err(Fault::new("must sum to 1 over the field").under("won"));
         }
+        let places = |value: fn(&RatedRunner) -> f64| {
+            let mut values = self.runners.iter().map(value);
+            values.all(|p| (0.0..=1.0).contains(&p))
+        };
+        if !places(|runner| runner.place_chance) || !places(|runner| runner.placed) {
+            return Err(Fault::new("must be 0 to 1").under("placed"));
+        }
         let mut dogs: Vec<DogId> = self.runners.iter().map(|runner| runner.dog).collect();
         dogs.sort_unstable();
         if dogs.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -129,16 +87,14 @@ impl RatedRace {
 /// What the walk knows about one dog after its last rated race.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DogState {
-    /// Strength, natural-log units; higher is better.
-    pub mean: f64,
-    /// Variance of the mean just after the last race.
-    pub variance: f64,
+    /// What each filter thinks.
+    pub strengths: Four<Strength>,
     /// Day of the last rated race.
     pub day: RaceDay,
     /// Rated races so far.
     pub races: u32,
-    /// The last look: log chance less box effect, on the scale of `mean`.
-    pub last: f64,
+    /// What the last rated race said.
+    pub look: Look,
 }
 
 impl DogState {
@@ -146,11 +102,9 @@ impl DogState {
     #[must_use]
     pub fn as_of(&self, day: RaceDay) -> DogRating {
         DogRating {
-            mean: self.mean,
-            variance: self.variance,
+            strengths: self.strengths,
             days: days_between(self.day, day),
             races: self.races,
-            last: self.last,
         }
     }
 }
@@ -166,20 +120,11 @@ pub struct BoxKey {
     pub box_no: u8,
 }
 
-/// What runners from a box did beyond their ratings.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct BoxCell {
-    /// Sum of residuals, natural-log units.
-    pub sum: f64,
-    /// Runs.
-    pub n: f64,
-}
-
 /// What the first look at a dog of a class is on average.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ClassPrior {
-    /// Mean, natural-log units.
-    pub mean: f64,
+    /// Mean for each filter, natural-log units.
+    pub means: Four<f64>,
     /// First looks so far.
     pub n: u32,
 }
@@ -190,9 +135,9 @@ pub struct Observed {
     /// Every runner's new state.
     pub dogs: Vec<(DogId, DogState)>,
     /// The boxes of this circuit and distance.
-    pub boxes: Vec<(BoxKey, BoxCell)>,
+    pub boxes: Vec<(BoxKey, BoxSum)>,
     /// The same boxes over all circuits.
-    pub global_boxes: Vec<(u8, BoxCell)>,
+    pub global_boxes: Vec<(u8, BoxSum)>,
     /// The prior of the class, when a dog ran its first rated race.
     pub prior: Option<(Class, ClassPrior)>,
     /// The par of the circuit and distance, when the winner was timed.

@@ -3,22 +3,26 @@
 use std::collections::HashMap;
 
 use super::{
-    BoxCell, BoxKey, ClassPrior, DogState, Observed, RatedRace, RatedRunner, RatingSettings,
-    days_between,
+    BoxKey, ClassPrior, DogState, Observed, RatedRace, RatedRunner, RatingSettings, days_between,
 };
-use crate::domain::{BoxBias, CircuitId, Class, DogId, Fault, Metres, Par, RaceDay};
+use crate::domain::{
+    BoxBias, BoxSum, CircuitId, Class, DogId, Fault, Filter, Four, Look, Metres, Par, RaceDay,
+    Strength,
+};
 
 /// The smallest chance that is believed; a price beyond 500 says nothing more.
 const CHANCE_FLOOR: f64 = 0.002;
 
-/// Runs that the effect of a box at one circuit and distance is shrunk by.
-const BOX_SHRINK: f64 = 60.0;
-
-/// Runs that the effect of a box everywhere is shrunk by.
-const GLOBAL_SHRINK: f64 = 50.0;
+/// A place chance is believed between this and one less this.
+const PLACE_FLOOR: f64 = 0.005;
 
 /// The slowest step of a class prior, so that it never stops following the times.
-const PRIOR_STEP: f64 = 0.005;
+const PRIOR_STEP: f64 = 0.000_3;
+
+/// The chance at which a look has the noise of its filter, and how noise grows for the lesser ones:
+/// the price of an outsider says little.
+const USUAL_CHANCE: f64 = 0.12;
+const NOISE_GROWS: f64 = 0.2;
 
 /// Winners that a par remembers; each new one fades the older ones by one part in this.
 const PAR_MEMORY: f64 = 200.0;
@@ -26,15 +30,15 @@ const PAR_MEMORY: f64 = 200.0;
 /// Average speed of a winner that is believed, metres a second; the rest are misprints.
 const PLAUSIBLE_SPEED: std::ops::RangeInclusive<f64> = 13.0..=20.0;
 
-/// A runner on its way through one observation.
-struct Look {
-    mean: f64,
-    variance: f64,
+/// What is known of a runner before the race.
+struct Before {
+    strengths: Four<Strength>,
     races: u32,
-    /// Log chance less box effect.
-    log_chance: f64,
-    /// Box effect that was taken off.
-    effect: f64,
+    bias: BoxBias,
+    /// Log chance and log odds of a place, less the box effects.
+    looks: Four<f64>,
+    /// Noise of this runner's looks, in parts of the filter's.
+    noise: f64,
 }
 
 /// The state of the walk.
@@ -42,8 +46,8 @@ struct Look {
 pub struct Walker {
     settings: RatingSettings,
     dogs: HashMap<DogId, DogState>,
-    boxes: HashMap<BoxKey, BoxCell>,
-    global_boxes: HashMap<u8, BoxCell>,
+    boxes: HashMap<BoxKey, BoxSum>,
+    global_boxes: HashMap<u8, BoxSum>,
     priors: HashMap<Class, ClassPrior>,
     pars: HashMap<(CircuitId, Metres), Par>,
 }
@@ -63,12 +67,12 @@ impl Walker {
     }
 
     /// Sets what is known of a box at one circuit and distance.
-    pub fn seed_box(&mut self, key: BoxKey, cell: BoxCell) {
+    pub fn seed_box(&mut self, key: BoxKey, cell: BoxSum) {
         self.boxes.insert(key, cell);
     }
 
     /// Sets what is known of a box over all circuits.
-    pub fn seed_global_box(&mut self, box_no: u8, cell: BoxCell) {
+    pub fn seed_global_box(&mut self, box_no: u8, cell: BoxSum) {
         self.global_boxes.insert(box_no, cell);
     }
 
@@ -101,9 +105,7 @@ impl Walker {
         };
         let here = self.boxes.get(&key).copied().unwrap_or_default();
         let anywhere = self.global_boxes.get(&box_no).copied().unwrap_or_default();
-        BoxBias {
-            effect: box_effect(here, anywhere),
-        }
+        here.shrunk_to(&anywhere)
     }
 
     /// What the average winner runs; `None` before the first.
@@ -116,24 +118,32 @@ impl Walker {
     /// race without runners, whose chances or wins do not sum to 1, or with a dog twice.
     pub fn observe(&mut self, race: &RatedRace) -> Result<Observed, Fault> {
         race.check()?;
-        let looks: Vec<Look> = race
+        let field: Vec<Before> = race
             .runners
             .iter()
-            .map(|runner| self.look(race, runner))
+            .map(|runner| self.before(race, runner))
             .collect();
-        let opposition = opposition(&looks, self.settings.noise);
+        let opposition = Filter::ALL.map(|filter| self.opposition(&field, filter));
+        let looks: Vec<Four<f64>> = field
+            .iter()
+            .map(|before| Filter::ALL.map(|f| before.looks[f.index()] + opposition[f.index()]))
+            .collect();
+        let even = Filter::Even.index();
+        let company = looks.iter().map(|look| look[even]).sum::<f64>() / looks.len() as f64;
         let mut observed = Observed::default();
-        for (runner, look) in race.runners.iter().zip(&looks) {
-            let last = look.log_chance + opposition;
-            if look.races == 0 {
-                observed.prior = Some((race.class, self.learn_prior(race.class, last)));
+        for ((runner, before), looks) in race.runners.iter().zip(&field).zip(&looks) {
+            if before.races == 0 {
+                observed.prior = Some((race.class, self.learn_prior(race.class, looks)));
             }
-            let state = self.learn_dog(race.day, runner, look, last);
+            let state = self.learn_dog(race.day, runner, before, looks, company);
             observed.dogs.push((runner.dog, state));
             if let Some(box_no) = runner.box_no {
                 // With the effect put back, so that the mean of a cell is the whole effect.
-                let residual = last + look.effect - look.mean;
-                let (here, anywhere) = self.learn_box(race, box_no, residual);
+                let residuals = (
+                    state.look.surprise + before.bias.effect,
+                    state.look.place_surprise + before.bias.place_effect,
+                );
+                let (here, anywhere) = self.learn_box(race, box_no, residuals);
                 observed.boxes.push(here);
                 observed.global_boxes.push(anywhere);
             }
@@ -142,45 +152,90 @@ impl Walker {
         Ok(observed)
     }
 
-    fn look(&self, race: &RatedRace, runner: &RatedRunner) -> Look {
-        let effect = self.bias(race.circuit, race.distance, runner.box_no).effect;
-        let log_chance = runner.chance.max(CHANCE_FLOOR).ln() - effect;
-        let Some(dog) = self.dogs.get(&runner.dog) else {
-            let prior = self.priors.get(&race.class).copied().unwrap_or_default();
-            return Look {
-                mean: prior.mean,
-                variance: self.settings.unknown,
-                races: 0,
-                log_chance,
-                effect,
-            };
-        };
-        let away = self.settings.drift_per_day * days_between(dog.day, race.day);
-        let variance = dog.variance + away + self.settings.drift_per_race;
-        Look {
-            mean: dog.mean,
-            variance: variance.min(self.settings.unknown),
-            races: dog.races,
-            log_chance,
-            effect,
+    fn before(&self, race: &RatedRace, runner: &RatedRunner) -> Before {
+        let bias = self.bias(race.circuit, race.distance, runner.box_no);
+        let chance = runner.chance.max(CHANCE_FLOOR);
+        let win = chance.ln() - bias.effect;
+        let place = runner.place_chance.clamp(PLACE_FLOOR, 1.0 - PLACE_FLOOR);
+        let place = (place / (1.0 - place)).ln() - bias.place_effect;
+        let (strengths, races) = self.strengths(race, runner.dog);
+        Before {
+            strengths,
+            races,
+            bias,
+            looks: [win, win, win, place],
+            noise: (USUAL_CHANCE / chance).powf(NOISE_GROWS),
         }
+    }
+
+    /// What each filter thinks at the start of the race, and after how many.
+    fn strengths(&self, race: &RatedRace, dog: DogId) -> (Four<Strength>, u32) {
+        let filters = &self.settings.filters;
+        let Some(state) = self.dogs.get(&dog) else {
+            let prior = self.priors.get(&race.class).copied().unwrap_or_default();
+            let strengths = Filter::ALL.map(|filter| Strength {
+                mean: prior.means[filter.index()],
+                variance: filters[filter.index()].unknown,
+            });
+            return (strengths, 0);
+        };
+        let days = days_between(state.day, race.day);
+        let strengths = Filter::ALL.map(|filter| {
+            let Strength { mean, variance } = state.strengths[filter.index()];
+            Strength {
+                mean,
+                variance: filters[filter.index()].grown(variance, days),
+            }
+        });
+        (strengths, state.races)
+    }
+
+    /// The constant that carries the looks of this race to the scale of the ratings: the
+    /// precision-weighted mean of rating less look.
+    fn opposition(&self, field: &[Before], filter: Filter) -> f64 {
+        let n = filter.index();
+        let noise = self.settings.filters[n].noise;
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for before in field {
+            let weight = 1.0 / (before.strengths[n].variance + noise * before.noise);
+            sum += weight * (before.strengths[n].mean - before.looks[n]);
+            weights += weight;
+        }
+        if weights > 0.0 { sum / weights } else { 0.0 }
     }
 
     fn learn_dog(
         &mut self,
         day: RaceDay,
         runner: &RatedRunner,
-        look: &Look,
-        last: f64,
+        before: &Before,
+        looks: &Four<f64>,
+        company: f64,
     ) -> DogState {
-        let gain = look.variance / (look.variance + self.settings.noise);
-        let surprise = self.settings.surprise * (runner.won - runner.chance);
+        let strengths = Filter::ALL.map(|filter| {
+            let n = filter.index();
+            let settings = &self.settings.filters[n];
+            let Strength { mean, variance } = before.strengths[n];
+            let gain = variance / (variance + settings.noise * before.noise);
+            let surprise = settings.win * (runner.won - runner.chance)
+                + settings.place * (runner.placed - runner.place_chance);
+            Strength {
+                mean: mean + gain * (looks[n] - mean) + surprise,
+                variance: variance * (1.0 - gain),
+            }
+        });
+        let beyond = |filter: Filter| looks[filter.index()] - before.strengths[filter.index()].mean;
         let state = DogState {
-            mean: look.mean + gain * (last - look.mean) + surprise,
-            variance: look.variance * (1.0 - gain),
+            strengths,
             day,
-            races: look.races.saturating_add(1),
-            last,
+            races: before.races.saturating_add(1),
+            look: Look {
+                win: looks[Filter::Even.index()],
+                place: looks[Filter::Place.index()],
+                surprise: beyond(Filter::Even),
+                place_surprise: beyond(Filter::Place),
+                field: company,
+            },
         };
         self.dogs.insert(runner.dog, state);
         state
@@ -190,26 +245,30 @@ impl Walker {
         &mut self,
         race: &RatedRace,
         box_no: u8,
-        residual: f64,
-    ) -> ((BoxKey, BoxCell), (u8, BoxCell)) {
+        (win, place): (f64, f64),
+    ) -> ((BoxKey, BoxSum), (u8, BoxSum)) {
         let key = BoxKey {
             circuit: race.circuit,
             distance: race.distance,
             box_no,
         };
         let here = self.boxes.entry(key).or_default();
-        here.sum += residual;
-        here.n += 1.0;
+        here.win += win;
+        here.place += place;
+        here.starts += 1.0;
         let anywhere = self.global_boxes.entry(box_no).or_default();
-        anywhere.sum += residual;
-        anywhere.n += 1.0;
+        anywhere.win += win;
+        anywhere.place += place;
+        anywhere.starts += 1.0;
         ((key, *here), (box_no, *anywhere))
     }
 
-    fn learn_prior(&mut self, class: Class, last: f64) -> ClassPrior {
+    fn learn_prior(&mut self, class: Class, looks: &Four<f64>) -> ClassPrior {
         let prior = self.priors.entry(class).or_default();
         let step = PRIOR_STEP.max(1.0 / (1.0 + f64::from(prior.n)));
-        prior.mean += step * (last - prior.mean);
+        for (mean, look) in prior.means.iter_mut().zip(looks) {
+            *mean += step * (look - *mean);
+        }
         prior.n = prior.n.saturating_add(1);
         *prior
     }
@@ -228,23 +287,6 @@ impl Walker {
     }
 }
 
-/// The constant that carries log chances of this race to the scale of the ratings: the precision-
-/// weighted mean of rating less look.
-fn opposition(looks: &[Look], noise: f64) -> f64 {
-    let (mut sum, mut weights) = (0.0, 0.0);
-    for look in looks {
-        let weight = 1.0 / (look.variance + noise);
-        sum += weight * (look.mean - look.log_chance);
-        weights += weight;
-    }
-    if weights > 0.0 { sum / weights } else { 0.0 }
-}
-
-fn box_effect(here: BoxCell, anywhere: BoxCell) -> f64 {
-    let mean = anywhere.sum / (anywhere.n + GLOBAL_SHRINK);
-    (here.sum + BOX_SHRINK * mean) / (here.n + BOX_SHRINK)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -259,7 +301,9 @@ mod tests {
                 dog: DogId::new(i64::from(number)),
                 box_no: Some(number),
                 chance: chance / sum,
+                place_chance: (2.0 * chance / sum).min(1.0),
                 won: if n == winner { 1.0 } else { 0.0 },
+                placed: if n <= winner { 1.0 } else { 0.0 },
             }
         };
         RatedRace {
@@ -280,11 +324,16 @@ mod tests {
 
         let states: Vec<DogState> = observed.dogs.iter().map(|(_, state)| *state).collect();
         let spread = 2.0_f64.ln();
-        assert!((states[0].last - states[1].last - spread).abs() < 1e-12);
-        assert!((states[0].last - spread * 2.0 / 3.0).abs() < 1e-12);
-        let mean = 3.0 / 3.2 * states[0].last + 0.5 * 0.5;
-        assert!((states[0].mean - mean).abs() < 1e-12);
-        assert!((states[0].variance - 3.0 * 0.2 / 3.2).abs() < 1e-12);
+        let look = |n: usize| states[n].look.win;
+        assert!((look(0) - look(1) - spread).abs() < 1e-12);
+        assert!((look(0) - spread * 2.0 / 3.0).abs() < 0.01);
+        assert!((states[0].look.field - (look(0) + look(1) + look(2)) / 3.0).abs() < 1e-12);
+        let even = RatingSettings::MEASURED.filters[0];
+        let noise = even.noise * (0.12_f64 / 0.5).powf(0.2);
+        let gain = even.unknown / (even.unknown + noise);
+        let rating = states[0].strengths[0];
+        assert!((rating.mean - (gain * look(0) + even.win * 0.5)).abs() < 1e-12);
+        assert!((rating.variance - even.unknown * (1.0 - gain)).abs() < 1e-12);
     }
 
     #[test]
@@ -352,10 +401,8 @@ mod tests {
         }
 
         assert_eq!(walker.dog(DogId::new(1)), None);
-        let endless = RatingSettings {
-            noise: f64::NAN,
-            ..RatingSettings::MEASURED
-        };
+        let mut endless = RatingSettings::MEASURED;
+        endless.filters[1].noise = f64::NAN;
         assert!(Walker::new(endless).is_err());
     }
 

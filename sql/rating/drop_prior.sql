@@ -1,0 +1,2 @@
+DELETE FROM class_prior
+WHERE class = :class AND day = :day AND gone_at_ms IS NULL AND known_at_ms >= :gone_at_ms

@@ -1,2 +1,0 @@
-DELETE FROM class_prior
-WHERE day = :day
