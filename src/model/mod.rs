@@ -15,6 +15,7 @@ pub mod features;
 mod fixture;
 mod logit;
 mod newton;
+pub mod overround;
 mod pipeline;
 pub mod placing;
 pub mod rating;
