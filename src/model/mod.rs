@@ -9,6 +9,8 @@
 //! give the same bits. Live serving, training and backtest call the same [`Pipeline::chances`].
 
 pub mod artifact;
+pub mod blend;
+pub mod bootstrap;
 mod example;
 pub mod features;
 #[cfg(test)]
