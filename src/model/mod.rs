@@ -11,6 +11,7 @@
 pub mod artifact;
 pub mod blend;
 pub mod bootstrap;
+pub mod discount;
 mod example;
 pub mod features;
 #[cfg(test)]
