@@ -13,6 +13,7 @@ pub mod blend;
 pub mod bootstrap;
 pub mod discount;
 mod example;
+pub mod exotics;
 pub mod features;
 #[cfg(test)]
 mod fixture;
