@@ -24,6 +24,7 @@ mod pipeline;
 pub mod placing;
 pub mod rating;
 pub mod score;
+pub mod settlement;
 pub mod stake;
 
 pub use example::Example;
