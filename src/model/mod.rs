@@ -23,6 +23,7 @@ pub mod overround;
 mod pipeline;
 pub mod placing;
 pub mod rating;
+pub mod returns;
 pub mod score;
 pub mod settlement;
 pub mod stake;
