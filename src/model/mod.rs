@@ -23,6 +23,7 @@ pub mod overround;
 mod pipeline;
 pub mod placing;
 pub mod rating;
+pub mod reliability;
 pub mod returns;
 pub mod score;
 pub mod settlement;
