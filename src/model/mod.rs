@@ -8,19 +8,36 @@
 //! carry. [`Pipeline`] is fitted once and never changes; the same snapshot and the same pipeline
 //! give the same bits. Live serving, training and backtest call the same [`Pipeline::chances`].
 //! [`trees`] learn from races what a weighted sum of features cannot say.
+//!
+//! Beside it stands the money, which no chance depends on:
+//!
+//! ```text
+//! prices ─ overround ─▶ Chances ─┐
+//!                  model Chances ┴ blend ─▶ Chances ┬ placing, exotics ─▶ orders of finish
+//!                                                   └ stake ─ settlement ─ returns ─▶ a verdict
+//! ```
 
 pub mod artifact;
+pub mod blend;
+pub mod bootstrap;
+pub mod discount;
 mod example;
+pub mod exotics;
 pub mod features;
 #[cfg(test)]
 mod fixture;
 mod logit;
 mod newton;
 mod outlook;
+pub mod overround;
 mod pipeline;
 pub mod placing;
 pub mod rating;
+pub mod reliability;
+pub mod returns;
 pub mod score;
+pub mod settlement;
+pub mod stake;
 pub mod trees;
 
 pub use example::Example;

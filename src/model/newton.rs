@@ -87,7 +87,7 @@ fn advance(
 }
 
 /// Solves `matrix · x = right` for a symmetric positive definite matrix.
-fn solve(matrix: Vec<f64>, right: &[f64]) -> Result<Vec<f64>, Fault> {
+pub(super) fn solve(matrix: Vec<f64>, right: &[f64]) -> Result<Vec<f64>, Fault> {
     let n = right.len();
     let lower = cholesky(matrix, n)?;
     let mut x = right.to_vec();

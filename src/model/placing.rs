@@ -1,90 +1,147 @@
-//! From win chances to place chances.
+//! From win chances to the order of finish, and to place chances.
 //!
 //! Harville (1973, <https://doi.org/10.1080/01621459.1973.10482425>): once the winner is out, the
 //! others keep their proportions. That overrates favourites for second and third, so the chances
-//! are first raised to a power below 1 (Benter 1994; Lo & Bacon-Shone 1994). The powers belong to
-//! the win chances they were fitted with; 1 and 1 is plain Harville.
+//! are first raised to a power below 1, the [`Discount`]. Dead heats have no chance of their own:
+//! who shares a place is settled (`settlement.rs`), not predicted.
 
+use super::discount::Discount;
 use crate::domain::{Chance, Chances, Fault};
 
-/// The powers that win chances are raised to for second and for third place.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Discount {
-    /// For second place, above 0, at most 2.
-    second: f64,
-    /// For third place, above 0, at most 2.
-    third: f64,
+/// The most places that are looked at: those of a first four.
+pub const DEEPEST: usize = 4;
+
+/// Whose rules say how many places pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rules {
+    /// Australia and New Zealand: 3 in fields of 8 and more, 2 in fields of 5 to 7, else 1.
+    Australia,
+    /// Britain and Ireland, where fields are of six: 2 in fields of 5 and more, else 1. These are
+    /// the usual terms of a bet each way; a bookmaker may have others.
+    Britain,
 }
 
-impl Discount {
-    /// Plain Harville.
-    pub const NONE: Self = Self {
-        second: 1.0,
-        third: 1.0,
-    };
-
-    /// Fails when a power is not above 0 and at most 2.
-    pub fn new(second: f64, third: f64) -> Result<Self, Fault> {
-        for (power, at) in [(second, "second"), (third, "third")] {
-            if !(power > 0.0 && power <= 2.0) {
-                return Err(Fault::new("must be above 0 and at most 2").under(at));
-            }
+impl Rules {
+    /// How many places pay in a field of so many.
+    #[must_use]
+    pub const fn paid_places(self, field: usize) -> usize {
+        match (self, field) {
+            (_, 0..=4) => 1,
+            (Self::Australia, 5..=7) | (Self::Britain, _) => 2,
+            (Self::Australia, _) => 3,
         }
-        Ok(Self { second, third })
     }
 }
 
 /// How many places pay in Australia: 3 in fields of 8 and more, 2 in fields of 5 to 7, else 1.
 #[must_use]
 pub const fn paid_places(field: usize) -> usize {
-    match field {
-        0..=4 => 1,
-        5..=7 => 2,
-        _ => 3,
+    Rules::Australia.paid_places(field)
+}
+
+/// The chances of every order of finish.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// Strengths for the first place, the second, the third and the fourth.
+    strengths: [Vec<f64>; DEEPEST],
+}
+
+impl Order {
+    /// From the chances to win and the powers for what is behind.
+    #[must_use]
+    pub fn new(win: &Chances, discount: Discount) -> Self {
+        let raised = |power: f64| win.all().iter().map(|p| p.get().powf(power)).collect();
+        Self {
+            strengths: [0, 1, 2, 3].map(|others| raised(discount.behind(others))),
+        }
+    }
+
+    /// Runners.
+    #[must_use]
+    pub fn field(&self) -> usize {
+        self.strengths[0].len()
+    }
+
+    /// The chance that these come first, in this order. Fails on more than four, on a runner that
+    /// is named twice and on one that is not in the field.
+    pub fn chance(&self, order: &[usize]) -> Result<Chance, Fault> {
+        let mut gone = vec![false; self.field()];
+        let mut chance = 1.0;
+        for (n, &runner) in order.iter().enumerate() {
+            if gone.get(runner) != Some(&false) || n == DEEPEST {
+                return Err(Fault::new(
+                    "must be up to 4 runners of the field, each once",
+                ));
+            }
+            chance *= self.share(n, self.left(n, &gone), &gone, runner);
+            gone[runner] = true;
+        }
+        Chance::new(chance)
+    }
+
+    /// Each runner's chance to be among the first `places`, added up over all orders.
+    fn placed(&self, places: usize) -> Vec<f64> {
+        let mut placed = vec![0.0; self.field()];
+        let mut gone = vec![false; self.field()];
+        self.descend(places, 0, 1.0, &mut gone, &mut placed);
+        placed
+    }
+
+    fn descend(
+        &self,
+        places: usize,
+        depth: usize,
+        before: f64,
+        gone: &mut [bool],
+        placed: &mut [f64],
+    ) {
+        if depth == places {
+            return;
+        }
+        let left = self.left(depth, gone);
+        for runner in 0..gone.len() {
+            if gone[runner] {
+                continue;
+            }
+            let chance = before * self.share(depth, left, gone, runner);
+            placed[runner] += chance;
+            gone[runner] = true;
+            self.descend(places, depth + 1, chance, gone, placed);
+            gone[runner] = false;
+        }
+    }
+
+    /// The strength of those who are not gone.
+    fn left(&self, depth: usize, gone: &[bool]) -> f64 {
+        let all = self.strengths[depth].iter().zip(gone);
+        all.filter(|(_, gone)| !**gone).map(|(s, _)| s).sum()
+    }
+
+    /// A runner's share of what is left; equal shares where nobody has a chance.
+    fn share(&self, depth: usize, left: f64, gone: &[bool], runner: usize) -> f64 {
+        if left > 0.0 {
+            return self.strengths[depth][runner] / left;
+        }
+        let still = gone.iter().filter(|gone| !**gone).count();
+        1.0 / still as f64
     }
 }
 
-/// Each runner's chance to finish in the first `places` (1, 2 or 3), in field order. The chances
+/// Each runner's chance to finish in the first `places` (1 to 4), in field order. The chances
 /// sum to `places`, or to the size of a smaller field. Fails on another number of places.
 pub fn place_chances(
     chances: &Chances,
     places: usize,
     discount: Discount,
 ) -> Result<Vec<Chance>, Fault> {
-    if !(1..=3).contains(&places) {
-        return Err(Fault::new("must be 1, 2 or 3").under("places"));
+    if !(1..=DEEPEST).contains(&places) {
+        return Err(Fault::new("must be 1, 2, 3 or 4").under("places"));
     }
-    let win: Vec<f64> = chances.all().iter().map(|chance| chance.get()).collect();
-    if win.len() <= places {
-        return win.iter().map(|_| Chance::new(1.0)).collect();
+    if chances.all().len() <= places {
+        return chances.all().iter().map(|_| Chance::new(1.0)).collect();
     }
-    let second = raised(&win, discount.second);
-    let third = raised(&win, discount.third);
-    let mut placed = win.clone();
-    for i in 0..win.len() {
-        for j in (0..win.len()).filter(|&j| j != i && places >= 2) {
-            let both = win[i] * share(&second, j, &[i]);
-            placed[j] += both;
-            for k in (0..win.len()).filter(|&k| k != i && k != j && places == 3) {
-                placed[k] += both * share(&third, k, &[i, j]);
-            }
-        }
-    }
+    let placed = Order::new(chances, discount).placed(places);
     placed.iter().map(|p| Chance::new(p.min(1.0))).collect()
-}
-
-fn raised(chances: &[f64], power: f64) -> Vec<f64> {
-    chances.iter().map(|p| p.powf(power)).collect()
-}
-
-/// The share of `runner` among those who are not `gone`; equal shares where nobody has a chance.
-fn share(strengths: &[f64], runner: usize, gone: &[usize]) -> f64 {
-    let left = (0..strengths.len()).filter(|other| !gone.contains(other));
-    let sum: f64 = left.map(|other| strengths[other]).sum();
-    if sum > 0.0 {
-        return strengths[runner] / sum;
-    }
-    1.0 / (strengths.len() - gone.len()) as f64
 }
 
 #[cfg(test)]
@@ -137,7 +194,8 @@ mod tests {
         let placed = place_chances(&chances, 3, Discount::NONE).unwrap();
 
         assert!(placed.iter().all(|p| (p.get() - 1.0).abs() < 1e-12));
-        assert!(place_chances(&chances, 4, Discount::NONE).is_err());
+        assert!(place_chances(&chances, 0, Discount::NONE).is_err());
+        assert!(place_chances(&chances, 5, Discount::NONE).is_err());
     }
 
     #[test]
@@ -151,13 +209,26 @@ mod tests {
 
     #[test]
     fn small_fields_pay_fewer_places() {
+        let british = |field| Rules::Britain.paid_places(field);
+
         assert_eq!([4, 5, 7, 8, 10].map(paid_places), [1, 2, 2, 3, 3]);
+        assert_eq!([4, 5, 6, 8].map(british), [1, 2, 2, 2]);
+    }
+
+    #[test]
+    fn an_order_is_of_runners_of_the_field_each_once() {
+        let order = Order::new(&field(), Discount::NONE);
+
+        for bad in [&[0, 0][..], &[6], &[0, 1, 2, 3, 4]] {
+            assert!(order.chance(bad).is_err(), "{bad:?}");
+        }
+        assert!((order.chance(&[]).unwrap().get() - 1.0).abs() < 1e-12);
     }
 
     proptest! {
         #[test]
         fn places_sum_to_their_number_and_never_fall_below_the_win(
-            raw in prop::collection::vec(0.01_f64..1.0, 4..10),
+            raw in prop::collection::vec(0.01_f64..1.0, 5..10),
             second in 0.3_f64..1.2,
         ) {
             let sum: f64 = raw.iter().sum();
@@ -165,7 +236,7 @@ mod tests {
             let chances = Chances::new(&win).unwrap();
             let discount = Discount::new(second, 0.8 * second).unwrap();
 
-            for places in 1..=3 {
+            for places in 1..=DEEPEST {
                 let placed = place_chances(&chances, places, discount).unwrap();
                 let total: f64 = placed.iter().map(|p| p.get()).sum();
                 prop_assert!((total - places as f64).abs() < 1e-9);

@@ -3,7 +3,10 @@
 //! A lower log loss, Brier score and calibration error is better; a higher strike rate and pseudo
 //! R² is better. Scores of different sets of races are not comparable: fields differ.
 
-/// How many bins the calibration error uses.
+use super::bootstrap::Interval;
+use super::reliability::{bins, calibration_error};
+
+/// How many bins of equal mass the calibration error uses.
 const BINS: usize = 20;
 
 /// The smallest chance that is charged for: a winner given less costs 34.5, not infinity.
@@ -27,6 +30,8 @@ pub struct Score {
     pub log_loss: f64,
     /// Standard error of that mean; 0 for one race.
     pub log_loss_se: f64,
+    /// Where the mean lies with 95 % confidence, races being independent.
+    pub log_loss_interval: Interval,
     /// Log loss of equal chances: mean of `ln n`.
     pub uniform: f64,
     /// Mean of `Σ (p − won)²` over the field, 0 to 2 (Brier 1950, several outcomes).
@@ -76,14 +81,16 @@ pub fn score(races: &[Judged]) -> Option<Score> {
     let losses: Vec<f64> = races.iter().map(Judged::log_loss).collect();
     let over = |value: fn(&Judged) -> f64| mean(&races.iter().map(value).collect::<Vec<_>>());
     let log_loss = mean(&losses);
+    let error = standard_error(&losses, log_loss);
     let uniform = over(|race| (race.chances.len() as f64).ln());
     Some(Score {
         races: races.len(),
         log_loss,
-        log_loss_se: standard_error(&losses, log_loss),
+        log_loss_se: error,
+        log_loss_interval: Interval::around(log_loss, error),
         uniform,
         brier: over(Judged::brier),
-        calibration_error: calibration_error(races),
+        calibration_error: calibration_error(&bins(races, BINS)),
         strike_rate: over(Judged::strike),
         pseudo_r2: if uniform > 0.0 {
             1.0 - log_loss / uniform
@@ -93,19 +100,23 @@ pub fn score(races: &[Judged]) -> Option<Score> {
     })
 }
 
-fn calibration_error(races: &[Judged]) -> f64 {
-    let mut runners: Vec<(f64, f64)> = races
-        .iter()
-        .flat_map(|race| race.chances.iter().copied().zip(race.won.iter().copied()))
-        .collect();
-    runners.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.total_cmp(&right.1)));
-    let total = runners.len();
-    let gaps = (0..BINS).map(|bin| {
-        let inside = &runners[bin * total / BINS..(bin + 1) * total / BINS];
-        let gap: f64 = inside.iter().map(|(p, won)| p - won).sum();
-        gap.abs()
-    });
-    gaps.sum::<f64>() / total as f64
+/// Ranked probability score of one runner's place, 0 to 1 (Epstein 1969): the mean squared distance
+/// of the cumulated chances of ordered outcomes from what happened. To be nearly right costs less.
+/// `chances` are of first, second, …, unplaced and sum to 1; `None` when there are fewer than two or
+/// `happened` is not among them.
+#[must_use]
+pub fn ranked(chances: &[f64], happened: usize) -> Option<f64> {
+    if chances.len() < 2 || happened >= chances.len() {
+        return None;
+    }
+    let steps = chances.len() - 1;
+    let mut cumulated = 0.0;
+    let mut sum = 0.0;
+    for (n, chance) in chances.iter().enumerate().take(steps) {
+        cumulated += chance;
+        sum += (cumulated - f64::from(u8::from(happened <= n))).powi(2);
+    }
+    Some(sum / steps as f64)
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -164,7 +175,53 @@ mod tests {
         assert!(judged(&[1.0, 0.0], &[0.0, 1.0]).log_loss().is_finite());
     }
 
+    #[test]
+    fn the_interval_lies_two_standard_errors_about_the_mean() {
+        let races = [
+            judged(&[0.5, 0.5], &[1.0, 0.0]),
+            judged(&[0.25, 0.75], &[1.0, 0.0]),
+        ];
+
+        let score = score(&races).unwrap();
+
+        let error = 0.5 * 2.0_f64.ln();
+        assert!((score.log_loss_se - error).abs() < 1e-12, "{score:?}");
+        let half = score.log_loss_interval.high - score.log_loss;
+        assert!((half - 1.959_963_985 * score.log_loss_se).abs() < 1e-9);
+        assert!((score.log_loss - score.log_loss_interval.low - half).abs() < 1e-12);
+    }
+
+    #[test]
+    fn to_be_nearly_right_costs_less_than_to_be_far_off() {
+        let said = [0.7, 0.2, 0.1];
+
+        let costs = [0, 1, 2].map(|place| ranked(&said, place).unwrap());
+
+        assert!((costs[0] - 0.05).abs() < 1e-12, "{costs:?}");
+        assert!((costs[1] - 0.25).abs() < 1e-12);
+        assert!((costs[2] - 0.65).abs() < 1e-12);
+        assert_eq!(ranked(&said, 3), None);
+        assert_eq!(ranked(&[1.0], 0), None);
+    }
+
     proptest! {
+        #[test]
+        fn of_places_too_the_truth_is_the_best_opinion(
+            raw in prop::collection::vec((0.01_f64..1.0, 0.01_f64..1.0), 2..5),
+        ) {
+            let shares = |of: fn(&(f64, f64)) -> f64| -> Vec<f64> {
+                let sum: f64 = raw.iter().map(of).sum();
+                raw.iter().map(|pair| of(pair) / sum).collect()
+            };
+            let (truth, other) = (shares(|pair| pair.0), shares(|pair| pair.1));
+            let cost = |said: &[f64]| -> f64 {
+                let places = truth.iter().enumerate();
+                places.map(|(n, p)| p * ranked(said, n).unwrap()).sum()
+            };
+
+            prop_assert!(cost(&truth) <= cost(&other) + 1e-12);
+        }
+
         #[test]
         fn the_truth_beats_every_other_opinion(p in 0.05_f64..0.95, q in 0.05_f64..0.95) {
             let cost = |said: f64| {

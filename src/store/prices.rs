@@ -128,3 +128,10 @@ pub fn said(reader: &Reader<'_>, tick: &TickKey, paid: &Paid) -> Result<bool, Er
 pub fn latest(reader: &Reader<'_>, race: RaceId) -> Result<Vec<Price>, Error> {
     reader.all(query!("price/latest"), named_params! { ":race_id": race })
 }
+
+/// The last price to win of every source, kind and rug that was to be had and known at an instant; at
+/// most 500. A row without such a price says that it was taken back.
+pub fn known(reader: &Reader<'_>, race: RaceId, as_of: DateTime<Utc>) -> Result<Vec<Price>, Error> {
+    let params = named_params! { ":race_id": race, ":as_of_ms": ms(as_of) };
+    reader.all(query!("price/known"), params)
+}
