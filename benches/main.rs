@@ -33,7 +33,7 @@ struct Bench {
 type Run = fn(&mut Bench) -> anyhow::Result<()>;
 
 /// Every bench, in the order in which they run.
-const BENCHES: [(&str, Run); 17] = [
+const BENCHES: [(&str, Run); 18] = [
     ("formats/parse", formats::parse),
     ("import/commit", import::commit),
     ("import/au_runs", import::au_runs),
@@ -51,6 +51,8 @@ const BENCHES: [(&str, Run); 17] = [
     ("http/post_card", http::post::cards),
     ("http/post_prices", http::post::prices),
     ("start/ready", start::ready),
+    // The last, because it adds to the season.
+    ("uploads/read_p99", http::uploads::read_p99),
 ];
 
 /// What the command line asks for.

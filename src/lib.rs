@@ -92,7 +92,8 @@
 //!   second time. Facts that were committed after the last checkpoint of a killed import are read
 //!   again and counted as `unchanged`.
 //! - *A job that is cancelled is dropped where it waits next*: there is no flag to look at in every
-//!   loop, and what it has committed stays.
+//!   loop, and what it has committed stays. Only an import is asked to stop, because its report must
+//!   count what the writer had begun.
 //! - *An answer that is the same as last time is not read again*, but only if that one was taken in:
 //!   what was fetched and not understood is tried again each time.
 //! - *What a source sent is kept before it is read*: a parser can be mended, what was thrown away

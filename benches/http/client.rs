@@ -54,6 +54,39 @@ pub(super) fn load(
     })
 }
 
+/// How long each of the answers took that `readers` connections had, one request at a time on each,
+/// for as long as the one with so many answers `goes_on`; every body must be `expected`.
+pub(super) fn waits(
+    address: SocketAddr,
+    path: &str,
+    readers: usize,
+    expected: &[u8],
+    goes_on: &(impl Fn(usize) -> bool + Sync),
+) -> anyhow::Result<Vec<Duration>> {
+    let request = request(address, path);
+    let read = || {
+        let mut connection = Connection::open(address)?;
+        let mut waits = Vec::new();
+        while goes_on(waits.len()) {
+            let began = Instant::now();
+            connection.ask(&request)?;
+            let body = connection.body()?;
+            waits.push(began.elapsed());
+            anyhow::ensure!(body == expected, "another body than before");
+        }
+        anyhow::Ok(waits)
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..readers).map(|_| scope.spawn(read)).collect();
+        let mut all = Vec::new();
+        for thread in threads {
+            let outcome = thread.join();
+            all.extend(outcome.map_err(|_panic| anyhow::anyhow!("a reader panicked"))??);
+        }
+        Ok(all)
+    })
+}
+
 fn drive(
     mut group: Vec<Connection>,
     request: &[u8],

@@ -4,6 +4,7 @@
 mod client;
 pub(crate) mod post;
 mod server;
+pub(crate) mod uploads;
 
 use std::net::SocketAddr;
 

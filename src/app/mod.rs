@@ -76,7 +76,8 @@ pub struct App {
 }
 
 impl App {
-    /// Opens for reading and writing; takes the data folder.
+    /// Opens for reading and writing; takes the data folder. It waits for the store, so it is not for
+    /// the threads of a runtime.
     pub fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let began = Instant::now();
         let listeners = Listeners::default();
@@ -89,7 +90,7 @@ impl App {
             }
         })?;
         let app = Self::assemble(config, store, &listeners, clock, began)?;
-        let tidied = app.ingest.tidy_spool();
+        let tidied = runtime()?.block_on(app.ingest.tidy_spool());
         tidied.context("could not clear the spool of what was half received")?;
         Ok(app)
     }

@@ -6,7 +6,7 @@
 use super::cells::Cells;
 use super::races::{Race, Races};
 use super::table::{Col, Table, columns};
-use super::{Out, Stop};
+use super::{Out, RowFault, Stop};
 use crate::domain::{
     CardDraft, CardRunnerDraft, DogDraft, Draft, PerformanceDraft, RaceDraft, ResultRunnerDraft,
 };
@@ -47,7 +47,7 @@ pub(super) fn read(table: &mut Table<'_>, out: &mut Out<'_>) -> Result<(), Stop>
     while let Some(row) = table.next(out)? {
         let mut cells = Cells::of(row);
         if let Some(over) = races.turn(&mut cells) {
-            out.draft(over.row, draft(over))?;
+            out.outcome(over.row, draft(over))?;
         }
         if cells.clean() {
             if races.headless() {
@@ -60,10 +60,10 @@ pub(super) fn read(table: &mut Table<'_>, out: &mut Out<'_>) -> Result<(), Stop>
         out.faults(cells.faults())?;
     }
     let lost = table.lost_its_end();
-    match races.last(lost) {
-        Some(over) => out.draft(over.row, draft(over)),
-        None => Ok(()),
+    for over in races.last(lost) {
+        out.outcome(over.row, draft(over))?;
     }
+    Ok(())
 }
 
 fn race(columns: &Columns, cells: &mut Cells<'_>) -> RaceDraft {
@@ -149,12 +149,12 @@ fn runner(columns: &Columns, cells: &mut Cells<'_>) -> ResultRunnerDraft {
     }
 }
 
-fn draft(race: Race<()>) -> Draft {
+fn draft(race: Race<()>) -> Result<Draft, RowFault> {
     let ran = |(runner, ()): &(ResultRunnerDraft, ())| runner.performance.outcome.is_none();
     if race.runners.iter().any(ran) {
-        return race.into_result("official");
+        return Ok(race.into_result("official"));
     }
-    card(race)
+    race.undivided("MarketId").map(card)
 }
 
 /// A market lists those who run: rug 9 has been given a box.

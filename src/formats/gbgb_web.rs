@@ -76,10 +76,10 @@ pub(super) fn read(table: &mut Table<'_>, out: &mut Out<'_>) -> Result<(), Stop>
         out.faults(cells.faults())?;
     }
     let lost = table.lost_its_end();
-    match races.last(lost) {
-        Some(over) => out.draft(over.row, result(over)),
-        None => Ok(()),
+    for over in races.last(lost) {
+        out.draft(over.row, result(over))?;
     }
+    Ok(())
 }
 
 fn race(columns: &Columns, cells: &mut Cells<'_>) -> RaceDraft {
@@ -250,8 +250,8 @@ mod tests {
     fn the_winner_shows_its_lead_and_the_others_their_gap() {
         let (drafts, faults) = fixture("gbgb-web.csv");
 
-        // A race is held until the next begins; a trial is not.
-        let [Draft::Result(race), Draft::Form(trial), Draft::Result(void)] = drafts.as_slice()
+        // Races are held back; a trial is not.
+        let [Draft::Form(trial), Draft::Result(race), Draft::Result(void)] = drafts.as_slice()
         else {
             panic!("{drafts:?}");
         };

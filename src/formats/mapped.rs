@@ -295,7 +295,7 @@ impl RaceRows for Rows<'_> {
         match self.mapping.kind {
             Kind::Result => Ok(race.into_result("official")),
             Kind::Prices => prices(race),
-            Kind::Card | Kind::Form => Ok(card(race)),
+            Kind::Card | Kind::Form => race.undivided("race_id").map(card),
         }
     }
 }

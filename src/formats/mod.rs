@@ -269,6 +269,13 @@ impl Out<'_> {
         self.give(Item::Draft { row, draft })
     }
 
+    fn outcome(&mut self, row: u64, outcome: Result<Draft, RowFault>) -> Result<(), Stop> {
+        match outcome {
+            Ok(draft) => self.draft(row, draft),
+            Err(fault) => self.give(Item::Fault(fault)),
+        }
+    }
+
     fn faults(&mut self, faults: Vec<RowFault>) -> Result<(), Stop> {
         faults
             .into_iter()

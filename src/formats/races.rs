@@ -1,17 +1,21 @@
 //! Rows of one race become one race.
 //!
-//! A race ends where another begins, so only one is held at a time; one that comes back later is
-//! a fault of its rows, not a second result.
+//! The rows of a race need not stand together: the races read last are held back, and one that comes
+//! back meanwhile goes on where it was. One that comes back later still is handed out in pieces, and
+//! the later piece is not whole, so a result takes nothing from those the first one named.
 
 use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::cells::Cells;
 use super::table::{Col, Table};
 use super::{Out, RowFault, Stop};
 use crate::domain::{DogName, Draft, RaceDraft, ResultDraft, ResultRunnerDraft};
 
-/// How many finished races are remembered, to notice one that comes back.
-const REMEMBERED: usize = 4_096;
+/// How many races are held back: more than a day has.
+const HELD: usize = 256;
+/// How many races that were handed out are remembered, to notice one that comes back.
+const REMEMBERED: usize = 131_072;
 
 /// How a format reads a table that has a row for each runner of a race.
 pub(super) trait RaceRows {
@@ -54,7 +58,7 @@ pub(super) fn read<R: RaceRows>(
         }
         let id = rows.id(&cells);
         if let Some(over) = races.turn_to(&id, &mut cells) {
-            give(over, rows, out)?;
+            out.outcome(over.row, rows.draft(over))?;
         }
         if cells.clean() {
             if races.headless() {
@@ -67,27 +71,21 @@ pub(super) fn read<R: RaceRows>(
         out.faults(cells.faults())?;
     }
     let lost = table.lost_its_end();
-    match races.last(lost) {
-        Some(over) => give(over, rows, out),
-        None => Ok(()),
+    for over in races.last(lost) {
+        out.outcome(over.row, rows.draft(over))?;
     }
+    Ok(())
 }
 
-fn give<R: RaceRows>(over: Race<R::Note>, rows: &R, out: &mut Out<'_>) -> Result<(), Stop> {
-    let row = over.row;
-    match rows.draft(over) {
-        Ok(draft) => out.draft(row, draft),
-        Err(fault) => out.faults(vec![fault]),
-    }
-}
-
-/// The races of a table, one at a time. `T` is what a format notes beside each runner.
+/// The races of a table, one after the other. `T` is what a format notes beside each runner.
 pub(super) struct Races<T> {
     key: Col,
     open: Option<Race<T>>,
-    again: bool,
-    known: HashSet<String>,
-    order: VecDeque<String>,
+    /// Those that may come back, the longest unseen first.
+    held: VecDeque<Race<T>>,
+    /// Digests of those that were begun; two of one digest only cost a race its wholeness.
+    known: HashSet<u64>,
+    order: VecDeque<u64>,
 }
 
 /// The rows of one race.
@@ -99,8 +97,10 @@ pub(super) struct Race<T> {
     head: Option<RaceDraft>,
     /// Each rug once, in the order of rows.
     pub(super) runners: Vec<(ResultRunnerDraft, T)>,
-    /// Some of its rows were dropped.
+    /// Some of its rows were dropped, or are in another piece.
     pub(super) partial: bool,
+    /// It came back after its first piece was handed out.
+    late: bool,
 }
 
 impl<T> Races<T> {
@@ -109,13 +109,13 @@ impl<T> Races<T> {
         Self {
             key,
             open: None,
-            again: false,
+            held: VecDeque::new(),
             known: HashSet::new(),
             order: VecDeque::new(),
         }
     }
 
-    /// Turns to the race of this row, and hands out the one before if that is over.
+    /// Turns to the race of this row, and hands out one that is over.
     pub(super) fn turn(&mut self, cells: &mut Cells<'_>) -> Option<Race<T>> {
         let id = cells.raw(self.key);
         self.turn_to(id, cells)
@@ -130,23 +130,32 @@ impl<T> Races<T> {
         if id.is_empty() {
             return cells.bad(self.key, "must be given");
         }
-        let same = self.open.as_ref().is_some_and(|open| open.id == id);
-        let mut over = None;
-        if !same {
-            over = self.close();
-            self.again = self.known.contains(id);
-            self.open = Some(Race {
+        if self.open.as_ref().is_some_and(|open| open.id == id) {
+            return None;
+        }
+        self.held.extend(self.open.take());
+        let digest = digest(id);
+        let again = self.known.contains(&digest);
+        let held = self.held.iter().position(|held| again && held.id == id);
+        let mut back = held.and_then(|at| self.held.remove(at));
+        if let Some(back) = &mut back {
+            back.partial |= after_loss;
+        }
+        self.open = back.or_else(|| {
+            Some(Race {
                 id: id.to_owned(),
                 row: cells.row().number,
                 head: None,
                 runners: Vec::new(),
-                partial: after_loss,
-            });
+                partial: after_loss || again,
+                late: again,
+            })
+        });
+        if !again {
+            self.remember(digest);
         }
-        if self.again {
-            let _: Option<()> = cells.bad(self.key, "rows of one race must stand together");
-        }
-        over
+        let over = (self.held.len() > HELD).then(|| self.held.pop_front());
+        over.flatten().filter(Race::is_one)
     }
 
     /// Whether this race still lacks a good header.
@@ -210,29 +219,45 @@ impl<T> Races<T> {
         }
     }
 
-    /// The last race, at the end of the table.
-    pub(super) fn last(mut self, lost: bool) -> Option<Race<T>> {
+    /// The last races, at the end of the table.
+    pub(super) fn last(mut self, lost: bool) -> impl Iterator<Item = Race<T>> {
         if lost {
             self.partial();
         }
-        self.close()
+        self.held.extend(self.open);
+        self.held.into_iter().filter(Race::is_one)
     }
 
-    fn close(&mut self) -> Option<Race<T>> {
-        let race = self.open.take()?;
-        if self.known.insert(race.id.clone()) {
-            self.order.push_back(race.id.clone());
-        }
+    fn remember(&mut self, digest: u64) {
+        self.known.insert(digest);
+        self.order.push_back(digest);
         if self.order.len() > REMEMBERED
             && let Some(oldest) = self.order.pop_front()
         {
             self.known.remove(&oldest);
         }
-        Some(race).filter(|race| race.head.is_some() && !race.runners.is_empty())
     }
 }
 
 impl<T> Race<T> {
+    fn is_one(&self) -> bool {
+        self.head.is_some() && !self.runners.is_empty()
+    }
+
+    /// The race, where it is all there; a list of which a piece was handed out before would stand
+    /// for the whole of it.
+    pub(super) fn undivided(self, column: &str) -> Result<Self, RowFault> {
+        if !self.late {
+            return Ok(self);
+        }
+        Err(RowFault {
+            row: self.row,
+            column: column.to_owned(),
+            value: String::new(),
+            rule: format!("rows of one race must stand together, at most {HELD} races apart"),
+        })
+    }
+
     /// The race's header.
     pub(super) fn take_head(&mut self) -> RaceDraft {
         self.head.take().unwrap_or_default()
@@ -248,6 +273,12 @@ impl<T> Race<T> {
             runners: self.runners.into_iter().map(|(runner, _)| runner).collect(),
         }))
     }
+}
+
+fn digest(id: &str) -> u64 {
+    let mut digest = DefaultHasher::new();
+    id.hash(&mut digest);
+    digest.finish()
 }
 
 fn is_scratched(runner: &ResultRunnerDraft) -> bool {

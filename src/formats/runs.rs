@@ -64,10 +64,10 @@ pub(super) fn read(table: &mut Table<'_>, out: &mut Out<'_>) -> Result<(), Stop>
         out.faults(cells.faults())?;
     }
     let lost = table.lost_its_end();
-    match races.last(lost) {
-        Some(over) => out.draft(over.row, over.into_result("official")),
-        None => Ok(()),
+    for over in races.last(lost) {
+        out.draft(over.row, over.into_result("official"))?;
     }
+    Ok(())
 }
 
 fn race(columns: &Columns, cells: &mut Cells<'_>) -> RaceDraft {
@@ -186,17 +186,44 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_race_that_comes_back_is_a_fault() {
-        let (drafts, faults) = text(&format!(
-            "{HEAD}1,2026-01-01,Sale,1,1,A,1,1\n2,2026-01-01,Sale,2,1,B,1,1\n1,2026-01-01,Sale,1,2,C,0,2\n"
-        ));
+    /// Rows of so many races, one each, between two rows of the first.
+    fn apart(races: u32) -> String {
+        let row = |race: u32, rug: u32| {
+            format!(
+                "{race},2026-01-01,Sale,1,{rug},Dog {race} {rug},{},{rug}\n",
+                rug % 2
+            )
+        };
+        let between: String = (2..2 + races).map(|race| row(race, 1)).collect();
+        format!("{HEAD}{}{between}{}", row(1, 1), row(1, 2))
+    }
 
-        assert_eq!(drafts.len(), 2);
-        assert_eq!(
-            faults,
-            ["row 4: race_id rows of one race must stand together (found \"1\")"]
-        );
+    /// How many runners each result of the race `1` has, and whether it is only a part.
+    fn first_race(text: &str) -> Vec<(usize, bool)> {
+        let (drafts, faults) = super::super::tests::text(text);
+        assert_eq!(faults, [""; 0]);
+        let results = drafts.iter().filter_map(|draft| match draft {
+            Draft::Result(result) => Some(result),
+            _ => None,
+        });
+        results
+            .filter(|result| {
+                result.race.reference == Some(("canonical".to_owned(), "1".to_owned()))
+            })
+            .map(|result| (result.runners.len(), result.partial))
+            .collect()
+    }
+
+    #[test]
+    fn a_race_that_comes_back_soon_is_one() {
+        assert_eq!(first_race(&apart(1)), [(2, false)]);
+        assert_eq!(first_race(&apart(256)), [(2, false)]);
+    }
+
+    #[test]
+    fn a_race_that_comes_back_late_is_told_in_a_part() {
+        assert_eq!(first_race(&apart(257)), [(1, false), (1, true)]);
+        assert_eq!(first_race(&apart(5_000)), [(1, false), (1, true)]);
     }
 
     #[test]

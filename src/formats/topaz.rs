@@ -121,10 +121,10 @@ pub(super) fn read(table: &mut Table<'_>, out: &mut Out<'_>) -> Result<(), Stop>
         out.faults(cells.faults())?;
     }
     let lost = table.lost_its_end();
-    match races.last(lost) {
-        Some(over) => out.draft(over.row, draft(over)),
-        None => Ok(()),
+    for over in races.last(lost) {
+        out.draft(over.row, draft(over))?;
     }
+    Ok(())
 }
 
 fn draft(mut race: Race<()>) -> Draft {

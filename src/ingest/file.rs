@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 
 use super::{Counts, Error, Ingest, Receipt, Status};
 use crate::domain::{Fault, RaceKey};
@@ -22,9 +22,11 @@ use reader::{Batch, Message, Place, Reader};
 
 /// Batches that are read ahead.
 const READ_AHEAD: usize = 4;
-/// Facts of all files together that are with the writer at a time: enough for one large commit while
-/// the last one is still being written, and less than may wait in its lane.
-pub(super) const IN_FLIGHT: usize = 3_000;
+/// Facts of all files together that are with the writer at a time, where its lane is long enough: for
+/// one large commit while the last one is still being written.
+const IN_FLIGHT: usize = 3_000;
+/// Batches that are with the writer at a time.
+const BATCHES: usize = 3;
 /// Races that a report names.
 const RACES_KEPT: usize = 10_000;
 /// Faults that a report keeps; the rest are only counted.
@@ -120,6 +122,7 @@ pub struct Progress {
     /// Files done.
     pub files: AtomicU64,
     settled: Mutex<Settled>,
+    stop: Notify,
 }
 
 /// What is committed, for whoever wants to go on from there.
@@ -137,6 +140,12 @@ impl Progress {
             settled.checkpoint.clone(),
             std::mem::take(&mut settled.faults),
         )
+    }
+
+    /// Ends the import early: nothing more is read, what the writer has not begun stays undone, and
+    /// the report counts the rest.
+    pub fn stop(&self) {
+        self.stop.notify_one();
     }
 
     /// `kept` faults of the report have been told here before.
@@ -160,25 +169,29 @@ impl Ingest {
             .spawn({
                 let progress = Arc::clone(&progress);
                 let request = request.clone();
-                move || Reader::new(send, progress, &request.from).run(&request)
+                let most = (share(self.store.queue()) / BATCHES).max(1);
+                move || Reader::new(send, progress, &request.from, most).run(&request)
             })
             .map_err(|source| Error::Store(source.into()))?;
         let mut in_flight: VecDeque<Sent> = VecDeque::new();
         let mut failure = None;
+        let mut wanted = Some(Arc::new(()));
         loop {
             // What is committed is booked at once, so that a checkpoint is not far behind.
-            let (receipts, message) = match in_flight.front_mut() {
-                None => (None, messages.recv().await),
-                Some((committed, ..)) => tokio::select! {
-                    receipts = committed => (Some(receipts), None),
-                    message = messages.recv() => (None, message),
-                },
+            let (receipts, message) = tokio::select! {
+                biased;
+                () = progress.stop.notified() => {
+                    wanted = None;
+                    (None, None)
+                }
+                receipts = first(&mut in_flight) => (Some(receipts), None),
+                message = messages.recv() => (None, message),
             };
             if let Some(receipts) = receipts {
                 book(in_flight.pop_front(), receipts?, &mut report, &progress);
                 continue;
             }
-            let Some(message) = message else {
+            let (Some(message), Some(wanted)) = (message, &wanted) else {
                 break;
             };
             match message {
@@ -190,14 +203,17 @@ impl Ingest {
                         }
                         settle(in_flight.pop_front(), &mut report, &progress).await?;
                     };
-                    let committed = Box::pin(self.facts_of_file(facts, request.rehearsal));
-                    in_flight.push_back((committed, batch, room));
+                    let committed = self.facts_of_file(facts, wanted, request.rehearsal).await?;
+                    in_flight.push_back((Box::pin(committed), batch, room));
                 }
                 Message::End(error) => failure = Some(error),
             }
         }
         while !in_flight.is_empty() {
             settle(in_flight.pop_front(), &mut report, &progress).await?;
+        }
+        if wanted.is_none() {
+            return Ok(report);
         }
         if reader.join().is_err() {
             return Err(Error::File {
@@ -211,7 +227,7 @@ impl Ingest {
     /// Room for so many facts at the writer, which all imports share. Who has facts there already
     /// must not wait for it: they may be what takes the room.
     async fn room(&self, facts: usize, patient: bool) -> Option<OwnedSemaphorePermit> {
-        let facts = u32::try_from(facts.min(IN_FLIGHT)).unwrap_or(u32::MAX);
+        let facts = u32::try_from(facts).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.in_flight);
         if patient {
             return room.acquire_many_owned(facts).await.ok();
@@ -224,6 +240,20 @@ impl Ingest {
 type Committed = Pin<Box<dyn Future<Output = Result<Vec<Receipt>, Error>> + Send>>;
 /// A batch that is with the writer.
 type Sent = (Committed, Batch, OwnedSemaphorePermit);
+
+/// How many facts of files may be with a writer in whose lane so many changes may wait: less, because
+/// others have work there too.
+pub(super) fn share(queue: usize) -> usize {
+    (queue - queue / 4).clamp(1, IN_FLIGHT)
+}
+
+/// What becomes of the batch that was sent first; nothing as long as there is none.
+async fn first(in_flight: &mut VecDeque<Sent>) -> Result<Vec<Receipt>, Error> {
+    match in_flight.front_mut() {
+        Some((committed, ..)) => committed.await,
+        None => std::future::pending().await,
+    }
+}
 
 /// Waits for a batch to be durable, and books what became of it.
 async fn settle(sent: Option<Sent>, report: &mut Report, progress: &Progress) -> Result<(), Error> {
@@ -241,12 +271,16 @@ fn book(sent: Option<Sent>, receipts: Vec<Receipt>, report: &mut Report, progres
         return;
     };
     let kept = report.faults.len();
+    let stopped = receipts.len() < batch.places.len();
     let mut faults = batch.faults.into_iter().peekable();
     for (met, (receipt, place)) in receipts.into_iter().zip(batch.places).enumerate() {
         while let Some((_, fault)) = faults.next_if(|(before, _)| *before <= met) {
             report.refuse(fault);
         }
         report.book(receipt, &place);
+    }
+    if stopped {
+        return;
     }
     for (_, fault) in faults {
         report.refuse(fault);

@@ -31,7 +31,7 @@ pub use answers::{Answer, Answers, Asked, Begun, Turn};
 use crate::domain::{
     Card, DogClaim, Draft, Fault, FormRun, PriceFact, RaceKey, RaceResult, Scratching,
 };
-use crate::runtime::{Clock, Refused};
+use crate::runtime::Clock;
 use crate::store::{self, Class, Store, Tx};
 
 /// Why nothing could be taken in at all.
@@ -150,6 +150,8 @@ pub struct Ingest {
 enum Refusal {
     Faults(Vec<Fault>),
     UnknownRace,
+    /// Whoever told of it has gone before it was begun.
+    Unwanted,
     /// It would have been taken in.
     Rehearsed(Box<Taken>),
     Store(store::Error),
@@ -218,10 +220,10 @@ impl Ingest {
     pub fn start(store: Store, clock: Clock) -> std::io::Result<Self> {
         let spool = upload::Spool::open(store.folder())?;
         Ok(Self {
+            in_flight: Arc::new(Semaphore::new(file::share(store.queue()))),
             store,
             clock,
             spool,
-            in_flight: Arc::new(Semaphore::new(file::IN_FLIGHT)),
         })
     }
 
@@ -235,35 +237,44 @@ impl Ingest {
         &self,
         facts: Vec<Fact>,
     ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
-        self.post(facts, None, false)
+        let taken = self.store.write_all(self.changes(facts, None, false));
+        async move { receipts(taken.await?) }
     }
 
-    /// The same for what was read from a file: nobody waits for it, so it waits for the others.
-    /// A rehearsal takes each fact back again, so the receipts say what would become of it alone.
-    /// Dropped, it leaves undone what the writer has not begun.
-    fn facts_of_file(
+    /// The same for what was read from a file: nobody waits for it, so it waits for the others, and
+    /// for room. A rehearsal takes each fact back again, so the receipts say what would become of it
+    /// alone. What the writer has not begun when nothing is `wanted` any more stays undone and has no
+    /// receipt.
+    async fn facts_of_file(
         &self,
         facts: Vec<Fact>,
+        wanted: &Arc<()>,
         rehearsal: bool,
-    ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
-        self.post(facts, Some(Class::Backfill), rehearsal)
+    ) -> Result<impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<>, Error> {
+        let changes = self.changes(facts, Some(wanted), rehearsal);
+        let taken = self.store.write_all_in_turn(changes).await?;
+        Ok(async move { receipts(taken.await) })
     }
 
-    fn post(
+    /// What the writer is to do, as long as it is `wanted`, which is said where nobody waits for it.
+    fn changes(
         &self,
         facts: Vec<Fact>,
-        class: Option<Class>,
+        wanted: Option<&Arc<()>>,
         rehearsal: bool,
-    ) -> impl Future<Output = Result<Vec<Receipt>, Error>> + Send + use<> {
+    ) -> Vec<(
+        Class,
+        impl FnOnce(&mut Tx<'_>) -> Result<Taken, Refusal> + Send + use<>,
+    )> {
         let now = self.clock.now();
-        let wanted = Arc::new(());
         let changes = facts.into_iter().map(|fact| {
-            let watched = class.is_some().then(|| Arc::downgrade(&wanted));
-            let class = class.unwrap_or_else(|| fact.class());
+            let watched = wanted.map(Arc::downgrade);
+            let class = watched
+                .as_ref()
+                .map_or_else(|| fact.class(), |_backfill| Class::Backfill);
             let change = move |tx: &mut Tx<'_>| {
                 if watched.is_some_and(|wanted| wanted.strong_count() == 0) {
-                    let crew = store::WRITER;
-                    return Err(store::Error::Crew(Refused::Dropped { crew }).into());
+                    return Err(Refusal::Unwanted);
                 }
                 let taken = Desk { now }.take(tx, &fact)?;
                 if rehearsal {
@@ -273,12 +284,7 @@ impl Ingest {
             };
             (class, change)
         });
-        let taken = self.store.write_all(changes.collect());
-        async move {
-            let taken = taken.await?;
-            drop(wanted);
-            taken.into_iter().map(receipt).collect()
-        }
+        changes.collect()
     }
 }
 
@@ -306,9 +312,13 @@ impl Receipt {
     }
 }
 
-/// A refused fact is an answer; a failing database is not.
-fn receipt(taken: Result<Taken, Refusal>) -> Result<Receipt, Error> {
-    match taken {
+fn receipts(taken: Vec<Result<Taken, Refusal>>) -> Result<Vec<Receipt>, Error> {
+    taken.into_iter().filter_map(receipt).collect()
+}
+
+/// A refused fact is an answer; a failing database is not. There is none for what was not begun.
+fn receipt(taken: Result<Taken, Refusal>) -> Option<Result<Receipt, Error>> {
+    Some(match taken {
         Ok(taken) => Ok(Receipt::of(taken)),
         Err(Refusal::Rehearsed(taken)) => Ok(Receipt::of(*taken)),
         Err(Refusal::Faults(faults)) => Ok(Receipt::refused(faults)),
@@ -320,7 +330,8 @@ fn receipt(taken: Result<Taken, Refusal>) -> Result<Receipt, Error> {
             })
         }
         Err(Refusal::Store(error)) => Err(error.into()),
-    }
+        Err(Refusal::Unwanted) => return None,
+    })
 }
 
 /// What is known while one fact is taken in.

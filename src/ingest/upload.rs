@@ -19,12 +19,14 @@ use super::{Error, Ingest};
 use crate::domain::{Job, JobId, UploadId};
 use crate::runtime::{Crew, Lane};
 use crate::store::uploads::{NewUpload, Spooled, UploadFault};
-use crate::store::{self, Class, jobs, uploads};
+use crate::store::{self, Class, Tx, jobs, uploads};
 
 /// The folder inside the data folder.
 const SPOOL: &str = "spool";
 /// How a file is called until it is whole.
 const UNFINISHED: &str = "part";
+/// How a file is called that is whole.
+const WHOLE: &str = "file";
 /// How a file is called that lies there for as long as it is read.
 pub(super) const PAYLOAD: &str = "payload";
 /// Files that are received at one time.
@@ -108,12 +110,21 @@ impl Spool {
 }
 
 impl Ingest {
-    /// Clears away what a killed daemon was receiving; only for whoever holds the data folder.
-    pub fn tidy_spool(&self) -> io::Result<()> {
+    /// Clears away what a killed daemon was receiving, or had received and not yet asked a job for;
+    /// only for whoever holds the data folder and receives nothing yet.
+    pub async fn tidy_spool(&self) -> Result<(), Error> {
+        if !self.spool.folder.exists() {
+            return Ok(());
+        }
+        let found = self.store.read(Lane::Batch, uploads::spooled).await;
+        let spooled = found.map_err(Error::Store)?;
+        let named: BTreeSet<String> = spooled.into_iter().map(|file| file.name).collect();
         clear(&self.spool.folder, |name| {
             let kind = Path::new(name).extension();
-            kind.is_some_and(|kind| kind == UNFINISHED || kind == PAYLOAD)
+            let ours = [UNFINISHED, PAYLOAD, WHOLE];
+            kind.is_some_and(|kind| ours.iter().any(|ours| kind == *ours)) && !named.contains(name)
         })
+        .map_err(Error::Spool)
     }
 
     /// Makes room for a file; refused when others are being received already.
@@ -142,7 +153,7 @@ impl Ingest {
         name: &str,
         caller: String,
     ) -> Result<(UploadId, JobId), Error> {
-        let spool = format!("{:x}.file", rand::random::<u128>());
+        let spool = format!("{:x}.{WHOLE}", rand::random::<u128>());
         let kept = self.spool.folder.join(&spool);
         let moved = self.spool.hands.ask(Lane::Live, {
             let (from, to) = (received.part.path().to_owned(), kept.clone());
@@ -208,10 +219,7 @@ impl Ingest {
 
     /// Forgets what was wrong with an upload, because it is read from its beginning again.
     pub async fn forget_faults(&self, id: UploadId) -> Result<(), Error> {
-        let forgotten = self
-            .store
-            .write(Class::Backfill, move |tx| uploads::forget_faults(tx, id));
-        forgotten.await.map_err(Error::Store)
+        self.in_turn(move |tx| uploads::forget_faults(tx, id)).await
     }
 
     /// Keeps the faults that an upload had up to a checkpoint and that were not kept before.
@@ -236,10 +244,19 @@ impl Ingest {
                 rule: fault.rule,
             })
             .collect();
-        let kept = self.store.write(Class::Backfill, move |tx| {
-            uploads::keep_faults(tx, id, &numbered)
-        });
-        kept.await.map_err(Error::Store)
+        self.in_turn(move |tx| uploads::keep_faults(tx, id, &numbered))
+            .await
+    }
+
+    /// A change that belongs to an import, and waits for room as its facts do.
+    async fn in_turn(
+        &self,
+        change: impl FnOnce(&mut Tx<'_>) -> Result<(), store::Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        let changes = vec![(Class::Backfill, change)];
+        let made = self.store.write_all_in_turn(changes).await?.await;
+        made.into_iter().collect::<Result<(), _>>()?;
+        Ok(())
     }
 
     /// Takes files out of the spool that are older or more than is kept, and those that nobody

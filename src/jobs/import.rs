@@ -31,8 +31,16 @@ pub(super) async fn perform(
     let total = Some(file.size_bytes);
     let progress = Arc::new(Progress::default());
     let mut work = std::pin::pin!(desks.ingest.upload(&file, from, Arc::clone(&progress)));
+    let mut stopping = false;
     let report = loop {
-        let step = tokio::time::timeout(PACE, &mut work).await;
+        let step = tokio::select! {
+            step = tokio::time::timeout(PACE, &mut work) => step,
+            () = ticket.cancelled(), if !stopping => {
+                progress.stop();
+                stopping = true;
+                continue;
+            }
+        };
         let (settled, faults) = progress.settled();
         desks.ingest.keep_faults(upload, &settled, faults).await?;
         ticket.tell(progress.bytes.load(Ordering::Relaxed), total);

@@ -44,7 +44,8 @@ type Done = Result<serde_json::Value, Failure>;
 enum Ended {
     Done(Done),
     Panicked(JoinError),
-    Cancelled,
+    /// With what was done by then, where it could say so.
+    Cancelled(Option<serde_json::Value>),
 }
 
 impl Runner {
@@ -205,8 +206,13 @@ impl Attempt {
                     return done.map_or_else(Ended::Panicked, Ended::Done);
                 }
                 () = self.ticket.cancelled() => {
+                    let grace = work::grace(self.job.job.kind());
+                    let last = tokio::time::timeout(grace, work.join_next()).await;
                     work.shutdown().await;
-                    return Ended::Cancelled;
+                    return Ended::Cancelled(match last {
+                        Ok(Some(Ok(Ok(report)))) => Some(report),
+                        _ => None,
+                    });
                 }
                 () = tokio::time::sleep(BEAT) => self.beat().await,
             }
@@ -238,9 +244,9 @@ impl Attempt {
                 self.finish(JobState::Succeeded, Some(report), None).await?;
                 return self.go_on().await;
             }
-            Ended::Cancelled => {
+            Ended::Cancelled(report) => {
                 tracing::info!("the job was cancelled");
-                return self.finish(JobState::Cancelled, None, None).await;
+                return self.finish(JobState::Cancelled, report, None).await;
             }
             Ended::Panicked(error) => Failure::last(error),
             Ended::Done(Err(failure)) => failure,

@@ -1,5 +1,7 @@
 //! Which desk does which job.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -126,6 +128,16 @@ pub(super) const fn attempts(kind: JobKind) -> u32 {
         JobKind::Import | JobKind::Rate => 5,
         JobKind::Collect | JobKind::Predict => 3,
         JobKind::Reparse | JobKind::Train => 2,
+    }
+}
+
+/// How long a job of a kind that is cancelled may take to say what it has done by then.
+pub(super) const fn grace(kind: JobKind) -> Duration {
+    match kind {
+        JobKind::Import => Duration::from_secs(3),
+        JobKind::Collect | JobKind::Reparse | JobKind::Rate | JobKind::Predict | JobKind::Train => {
+            Duration::ZERO
+        }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod collections;
 mod conn;
 pub mod dog_pages;
 pub mod dogs;
+mod envelope;
 mod error;
 pub mod exports;
 pub mod jobs;
@@ -50,8 +51,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
-
 pub use conn::{Reader, Tx};
 pub use error::Error;
 pub use profile::{Profile, QueryStats, SlowQuery};
@@ -59,10 +58,11 @@ pub use writer::Class;
 
 use crate::domain::RaceId;
 use crate::runtime::{Crew, Lane, timing};
+use envelope::{all_opened, envelope, envelopes, opened};
 use lock::FolderLock;
 use open::Pool;
 use query::FromRow;
-use writer::{Change, Outcome, Writer};
+use writer::{Change, Writer};
 
 /// The crew that reads, and the thread that writes, as they are named on threads and accounts.
 pub const READERS: &str = "store-reader";
@@ -70,6 +70,9 @@ pub use writer::CREW as WRITER;
 
 /// The database inside the data folder.
 pub const DATABASE: &str = "lurcher.db";
+
+/// How often whoever waits for room at the writer looks for it.
+const ROOM: Duration = Duration::from_millis(5);
 
 /// Everything one commit changed.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -297,25 +300,47 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
         let asked = Instant::now();
-        let (changes, answers): (Vec<_>, Vec<_>) = changes
-            .into_iter()
-            .map(|(class, change)| {
-                let (change, answer) = envelope(change);
-                ((class, change), answer)
-            })
-            .unzip();
-        let queued = match &*self.shared.writer() {
-            Some(writer) => writer.post_all(changes).map_err(Error::Crew),
-            None => Err(Error::ReadOnly),
-        };
+        let (changes, answers) = envelopes(changes);
+        let queued = self.post_all(changes);
         async move {
-            queued?;
-            let mut outcomes = Vec::with_capacity(answers.len());
-            for answer in answers {
-                outcomes.push(opened(answer).await);
+            if queued?.is_some() {
+                return Err(Error::Crew(writer::full()));
             }
-            timing::book(writer::CREW, asked.elapsed());
-            Ok(outcomes)
+            Ok(all_opened(answers, asked).await)
+        }
+    }
+
+    /// The same for whoever can wait: when there has been room for all of them, gives what waits
+    /// for the commits. Refused when there is none for as long as a reader is waited for.
+    pub async fn write_all_in_turn<T, F, E>(
+        &self,
+        changes: Vec<(Class, F)>,
+    ) -> Result<impl Future<Output = Vec<Result<T, E>>> + Send + use<T, F, E>, Error>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let asked = Instant::now();
+        let (mut changes, answers) = envelopes(changes);
+        while let Some(back) = self.post_all(changes)? {
+            if asked.elapsed() > self.shared.settings.acquire {
+                return Err(Error::Crew(writer::full()));
+            }
+            tokio::time::sleep(ROOM).await;
+            changes = back;
+        }
+        Ok(all_opened(answers, asked))
+    }
+
+    /// Gives back what there is no room for.
+    fn post_all(
+        &self,
+        changes: Vec<(Class, Change)>,
+    ) -> Result<Option<Vec<(Class, Change)>>, Error> {
+        match &*self.shared.writer() {
+            Some(writer) => Ok(writer.post_all(changes).err()),
+            None => Err(Error::ReadOnly),
         }
     }
 
@@ -351,6 +376,12 @@ impl Store {
         (self.shared.readers.waiting(), writer)
     }
 
+    /// How many changes of a class may wait.
+    #[must_use]
+    pub fn queue(&self) -> usize {
+        self.shared.settings.queue
+    }
+
     /// The data folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -362,34 +393,6 @@ impl Shared {
     fn writer(&self) -> RwLockReadGuard<'_, Option<Writer>> {
         self.writer.read().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A change that keeps its outcome until the commit, and where the outcome then arrives.
-fn envelope<T, F, E>(change: F) -> (Change, oneshot::Receiver<Result<T, E>>)
-where
-    T: Send + 'static,
-    E: From<Error> + Send + 'static,
-    F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-{
-    let (reply, answer) = oneshot::channel();
-    let change = move |tx: &mut Tx<'_>| {
-        let outcome = change(tx);
-        Outcome {
-            keep: outcome.is_ok(),
-            reply: Box::new(move |committed| {
-                let answer = outcome.and_then(|value| committed.map(|()| value).map_err(E::from));
-                // The caller may have gone; the change stands all the same.
-                drop(reply.send(answer));
-            }),
-        }
-    };
-    (Box::new(change), answer)
-}
-
-async fn opened<T, E: From<Error>>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
-    answer
-        .await
-        .unwrap_or_else(|_gone| Err(Error::Crew(writer::dropped()).into()))
 }
 
 fn prepare_folder(folder: &Path) -> Result<(), Error> {

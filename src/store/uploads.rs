@@ -38,7 +38,7 @@ pub struct Upload {
     pub job: JobId,
     /// How far that job has come; `None` when it has been forgotten.
     pub state: Option<JobState>,
-    /// What came of it.
+    /// What came of it, or has so far.
     pub report: Option<Value>,
     /// What went wrong.
     pub error: Option<String>,

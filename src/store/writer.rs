@@ -144,19 +144,24 @@ impl Writer {
         };
         self.lanes
             .post(class.lane(), asked)
-            .map_err(|_asked| Refused::Full { crew: CREW })
+            .map_err(|_asked| full())
     }
 
-    /// Queues all of the changes, or refuses all of them at once.
-    pub(super) fn post_all(&self, changes: Vec<(Class, Change)>) -> Result<(), Refused> {
+    /// Queues all of the changes, or gives all of them back.
+    pub(super) fn post_all(
+        &self,
+        changes: Vec<(Class, Change)>,
+    ) -> Result<(), Vec<(Class, Change)>> {
         let at = Instant::now();
         let asked = changes.into_iter().map(|(class, change)| {
             let asked = Asked { change, class, at };
             (class.lane(), asked)
         });
-        self.lanes
-            .post_all(asked.collect())
-            .map_err(|_asked| Refused::Full { crew: CREW })
+        let posted = self.lanes.post_all(asked.collect());
+        posted.map_err(|asked| {
+            let back = asked.into_iter().map(|(_, asked)| asked);
+            back.map(|asked| (asked.class, asked.change)).collect()
+        })
     }
 
     /// How many changes wait.
@@ -176,6 +181,11 @@ impl Drop for Writer {
             tracing::error!("the writer died");
         }
     }
+}
+
+/// There is no room.
+pub(super) const fn full() -> Refused {
+    Refused::Full { crew: CREW }
 }
 
 /// The change panicked, or the writer went first.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The real binary, as a stranger would meet it: a season made, trained and predicted; then served,
-# asked, and told to stop. Built as the benches build it, so nothing is compiled twice.
+# asked, and told to stop.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/gate/daemon.sh

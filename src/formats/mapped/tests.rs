@@ -173,3 +173,26 @@ fn prices_of_one_instant_stand_together() {
         "{faults:?}"
     );
 }
+
+#[test]
+fn a_card_that_comes_back_late_is_refused_because_a_card_is_always_whole() {
+    let map = "format = \"card\"\nsource = \"mine\"\n[columns]\ntrack = \"Track\"\nday = \"Date\"\n\
+               number = \"No\"\nrug = \"Trap\"\ndog = \"Dog\"\nrace_id = \"Id\"\n";
+    let row = |id: u32, trap: u32| format!("{id},Sale,2026-11-03,2,{trap},Dog {id} {trap}\n");
+    let apart = |races: u32| {
+        let between: String = (2..2 + races).map(|id| row(id, 1)).collect();
+        let text = format!(
+            "Id,Track,Date,No,Trap,Dog\n{}{between}{}",
+            row(1, 1),
+            row(1, 2)
+        );
+        let (_, drafts, faults) = read(map, text.as_bytes());
+        (drafts.len(), faults)
+    };
+
+    let rule = "row 260: race_id rows of one race must stand together, at most 256 races apart";
+    assert_eq!(apart(256), (257, Vec::new()));
+    let (cards, faults) = apart(257);
+    assert_eq!((cards, faults.len()), (258, 1));
+    assert!(faults[0].starts_with(rule), "{faults:?}");
+}

@@ -60,6 +60,8 @@ pub(super) struct Reader {
     send: mpsc::Sender<Message>,
     progress: Arc<Progress>,
     batch: Batch,
+    /// Facts that one stretch holds at most.
+    most: usize,
     /// Items and files that have been read, and how many of them were settled before.
     items: u64,
     files: u64,
@@ -72,11 +74,13 @@ impl Reader {
         send: mpsc::Sender<Message>,
         progress: Arc<Progress>,
         from: &Checkpoint,
+        most: usize,
     ) -> Self {
         Self {
             send,
             progress,
             batch: Batch::default(),
+            most,
             items: 0,
             files: 0,
             settled_items: from.items,
@@ -195,7 +199,8 @@ impl Reader {
 
     fn flush_when_full(&mut self) -> Result<(), Gone> {
         let batch = &self.batch;
-        if batch.rows >= BATCH_ROWS || batch.faults.len() >= BATCH_FAULTS {
+        let full = batch.rows >= BATCH_ROWS || batch.facts.len() >= self.most;
+        if full || batch.faults.len() >= BATCH_FAULTS {
             self.flush()?;
         }
         Ok(())

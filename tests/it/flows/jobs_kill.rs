@@ -13,7 +13,7 @@ use lurcher::season::{Season, SeasonSettings};
 use lurcher::store::DATABASE;
 use rand::RngExt;
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::facts::{assert_same, facts};
 use crate::process::Daemon;
@@ -220,6 +220,12 @@ fn a_job_that_is_cancelled_ends_at_once_and_keeps_what_it_committed() {
     assert!(kept > 0 && kept < races, "{kept} of {races}");
     thread::sleep(Duration::from_millis(700));
     assert_eq!(results(data), kept, "it goes on");
+    assert_eq!(over["report"]["created"], kept);
+    let shown = get(&daemon, "/api/uploads/1");
+    assert_eq!(
+        (&shown["state"], &shown["created"]),
+        (&json!("cancelled"), &json!(kept))
+    );
 
     let again = agent().post(format!("{}{JOB}/retry", daemon.url));
     assert_eq!(again.send_empty().unwrap().status(), 202);

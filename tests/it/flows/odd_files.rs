@@ -1,5 +1,6 @@
 //! Files as they are met in the wild: what is good is kept, what is not is told.
 
+use crate::collect::{HEAD, row};
 use crate::facts::{assert_same, facts};
 use crate::world::House;
 
@@ -135,4 +136,26 @@ fn every_bad_value_is_told_with_its_place_and_its_rule() {
     let folder = |line: String| line.split_once("bad.csv").unwrap().1.to_owned();
     let told: Vec<_> = told(&report).into_iter().map(folder).collect();
     insta::assert_snapshot!("bad_values", told.join("\n"));
+}
+
+#[test]
+fn a_race_whose_rows_are_far_apart_keeps_all_its_runners() {
+    let house = House::empty();
+    let of = |rugs: std::ops::RangeInclusive<u8>| -> String {
+        rugs.map(|rug| row("2026-10-30", 1, rug, rug)).collect()
+    };
+    let others: String = (1..=26)
+        .flat_map(|day| (1..=12).map(move |race| row(&format!("2026-10-{day:02}"), race, 1, 1)))
+        .collect();
+    house.import_text("whole.csv", format!("{HEAD}{}", of(1..=6)));
+
+    let apart = format!("{HEAD}{}{others}{}", of(1..=3), of(4..=7));
+    let report = house.import_text("apart.csv", apart);
+
+    assert_eq!(told(&report), [""; 0]);
+    assert_eq!(
+        house.number("SELECT count(*) FROM runner WHERE scratched"),
+        0
+    );
+    assert_eq!(house.number("SELECT count(*) FROM runner"), 26 * 12 + 7);
 }

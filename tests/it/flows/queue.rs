@@ -1,7 +1,10 @@
 //! The writer's queue: what matters goes first, nobody starves, and nothing is taken by half.
 
 use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
 
+use lurcher::ingest::file::{Progress, Request};
 use lurcher::ingest::{self, Ingest};
 use lurcher::runtime::{Clock, PATIENCE};
 use lurcher::store::{Class, Error, Settings, Store};
@@ -9,6 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::told;
+use crate::collect::{DAY, HEAD, row};
 use crate::world::{now, wait};
 
 /// A store whose writer waits until the gate opens.
@@ -136,4 +140,32 @@ fn a_request_that_does_not_fit_is_refused_whole() {
         .query_row("SELECT count(*) FROM race", [], |row| row.get(0))
         .unwrap();
     assert_eq!(races, 5);
+}
+
+#[test]
+fn a_file_waits_for_room_however_short_the_queue_is() {
+    let races: String = (1..=60).map(|race| row(DAY, race, 1, 1)).collect();
+    for queue in [1, 7] {
+        let held = held(queue);
+        let path = held.store.folder().join("runs.csv");
+        std::fs::write(&path, format!("{HEAD}{races}")).unwrap();
+        let ingest = Ingest::start(held.store.clone(), Clock::fixed(now())).unwrap();
+        held.ask(Class::Backfill, queue);
+        let opener = thread::spawn({
+            let gate = held.gate.clone();
+            move || {
+                thread::sleep(Duration::from_millis(100));
+                gate.send(())
+            }
+        });
+
+        let request = Request {
+            paths: vec![path],
+            ..Request::default()
+        };
+        let report = wait(ingest.files(request, Arc::new(Progress::default()))).unwrap();
+
+        assert_eq!((report.rows, report.counts.created), (60, 60), "{queue}");
+        opener.join().unwrap().unwrap();
+    }
 }
