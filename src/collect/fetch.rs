@@ -14,8 +14,7 @@ use super::{Collector, Error, Report, shape};
 use crate::domain::{RaceDay, RaceKey};
 use crate::formats::Format;
 use crate::ingest::Counts;
-use crate::ingest::file::Report as Taken;
-use crate::ingest::payload::Reading;
+use crate::ingest::payload::{Days, Reading};
 use crate::runtime::Lane;
 use crate::store::collections::{self, Collection, Fetch};
 use crate::store::payloads::{self, NewPayload};
@@ -222,6 +221,10 @@ impl Collector {
         line.payload = Some(self.keep(line, &brought).await?);
         line.shape = shape::of(&brought.body);
         let called = called(&line.name);
+        let reading = &Reading {
+            days: Some(days(line.day, self.now())),
+            ..reading.clone()
+        };
         let taken = match &brought.path {
             Some(path) => self.ingest.file_of(&called, path, reading).await,
             None => self.ingest.payload(&called, brought.body, reading).await,
@@ -242,7 +245,8 @@ impl Collector {
         line.meetings = taken.races.iter().map(|(race, _)| meeting(race)).collect();
         let faults = taken.faults.iter().take(FAULTS);
         line.faults = faults.map(ToString::to_string).collect();
-        line.error = wrong(&taken, line.day, self.now() + AHEAD);
+        let wrong = taken.faults.iter().find(|fault| fault.row == 0);
+        line.error = wrong.map(|fault| fault.rule.clone());
         line.outcome = match &line.error {
             Some(_) => Fetch::Failed,
             None if taken.races.is_empty() && taken.counts == Counts::default() => Fetch::Empty,
@@ -290,7 +294,7 @@ pub(super) fn reading(source: &SourceSpec) -> Result<Reading, Error> {
     Ok(Reading {
         format,
         mapping: source.expected.mapping.clone(),
-        rehearsal: false,
+        ..Reading::default()
     })
 }
 
@@ -323,23 +327,12 @@ fn until(error: &upstream::Error) -> Option<DateTime<Utc>> {
     }
 }
 
-/// What is wrong with a payload as a whole.
-fn wrong(taken: &Taken, asked: Option<RaceDay>, latest: DateTime<Utc>) -> Option<String> {
-    if let Some(fault) = taken.faults.iter().find(|fault| fault.row == 0) {
-        return Some(fault.rule.clone());
+/// Which days an answer that came at `now` may tell of.
+pub(super) fn days(asked: Option<RaceDay>, now: DateTime<Utc>) -> Days {
+    Days {
+        asked,
+        latest: (now + AHEAD).date_naive(),
     }
-    let mut days = taken.races.iter().map(|(race, _)| race.day);
-    let first = days.next()?;
-    if let Some(asked) = asked
-        && first != asked
-        && !days.clone().any(|day| day == asked)
-    {
-        return Some(format!("it was asked about {asked} and tells of {first}"));
-    }
-    let far = std::iter::once(first)
-        .chain(days)
-        .find(|day| day.date() > latest.date_naive());
-    far.map(|day| format!("it tells of {day}, which is further ahead than any card"))
 }
 
 /// The meeting of a race, as the interface names it.

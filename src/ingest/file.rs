@@ -5,18 +5,18 @@
 
 mod reader;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::{Counts, Error, Ingest, Receipt, Status};
-use crate::domain::{Fault, RaceKey};
+use super::{Counts, Error, Fact, Ingest, Receipt, Status};
+use crate::domain::{Fault, RaceDay, RaceKey};
 use crate::formats::{Format, Mapping};
 use reader::{Batch, Message, Place, Reader};
 
@@ -153,16 +153,8 @@ impl Ingest {
     /// Imports everything, behind whatever somebody waits for. What cannot be opened at all ends it with an error;
     /// what was committed before stands. Dropping it stops it.
     pub async fn files(&self, request: Request, progress: Arc<Progress>) -> Result<Report, Error> {
-        let (send, mut messages) = mpsc::channel(READ_AHEAD);
         let mut report = request.from.report.clone();
-        let reader = thread::Builder::new()
-            .name("import-reader".to_owned())
-            .spawn({
-                let progress = Arc::clone(&progress);
-                let request = request.clone();
-                move || Reader::new(send, progress, &request.from).run(&request)
-            })
-            .map_err(|source| Error::Store(source.into()))?;
+        let (mut messages, reader) = read(&request, &progress)?;
         let mut in_flight: VecDeque<Sent> = VecDeque::new();
         let mut failure = None;
         loop {
@@ -199,12 +191,7 @@ impl Ingest {
         while !in_flight.is_empty() {
             settle(in_flight.pop_front(), &mut report, &progress).await?;
         }
-        if reader.join().is_err() {
-            return Err(Error::File {
-                path: "the import".to_owned(),
-                why: "the reading thread died".to_owned(),
-            });
-        }
+        join(reader)?;
         failure.map_or(Ok(report), Err)
     }
 
@@ -218,6 +205,41 @@ impl Ingest {
         }
         room.try_acquire_many_owned(facts).ok()
     }
+}
+
+/// Begins to read, on a thread of its own, which ends when nobody listens any more.
+fn read(
+    request: &Request,
+    progress: &Arc<Progress>,
+) -> Result<(mpsc::Receiver<Message>, JoinHandle<()>), Error> {
+    let (send, messages) = mpsc::channel(READ_AHEAD);
+    let (request, progress) = (request.clone(), Arc::clone(progress));
+    let reader = thread::Builder::new()
+        .name("import-reader".to_owned())
+        .spawn(move || Reader::new(send, progress, &request.from).run(&request))
+        .map_err(|source| Error::Store(source.into()))?;
+    Ok((messages, reader))
+}
+
+fn join(reader: JoinHandle<()>) -> Result<(), Error> {
+    reader.join().map_err(|_panic| Error::File {
+        path: "the import".to_owned(),
+        why: "the reading thread died".to_owned(),
+    })
+}
+
+/// The days of the races that files tell of; nothing is taken in, and no fault is told.
+pub(super) async fn days(request: &Request) -> Result<BTreeSet<RaceDay>, Error> {
+    let (mut messages, reader) = read(request, &Arc::default())?;
+    let mut days = BTreeSet::new();
+    while let Some(message) = messages.recv().await {
+        match message {
+            Message::Batch(batch) => days.extend(batch.facts.iter().filter_map(Fact::day)),
+            Message::End(error) => return Err(error),
+        }
+    }
+    join(reader)?;
+    Ok(days)
 }
 
 /// Receipts on their way.
@@ -268,6 +290,22 @@ impl Report {
             races: Vec::new(),
             ..*self
         }
+    }
+
+    /// Of a file of which nothing was taken in.
+    pub(super) fn refused(file: &str, rule: String) -> Self {
+        let mut report = Self {
+            files: 1,
+            ..Self::default()
+        };
+        report.refuse(FileFault {
+            file: file.to_owned(),
+            row: 0,
+            column: String::new(),
+            value: String::new(),
+            rule,
+        });
+        report
     }
 
     fn book(&mut self, receipt: Receipt, place: &Place) {

@@ -49,6 +49,19 @@ fn reading_again_says_what_would_change_and_changes_it_only_when_told_to() {
 }
 
 #[test]
+fn what_was_refused_for_its_day_is_refused_again() {
+    let feed = Feed::new(|_| {});
+    feed.says(Reply::ok(results("2026-11-18")));
+    assert_eq!(outcome(&feed.collect()), "failed");
+
+    let again = reparse(&feed.house, true);
+
+    assert_eq!((again.payloads, again.counts.failed), (1, 1));
+    assert!(again.faults[0].contains("tells of 2026-11-18"), "{again:?}");
+    assert_eq!(dump(&feed.house), [] as [String; 0]);
+}
+
+#[test]
 fn what_is_amended_is_picked_up_by_reading_the_last_days_again() {
     let feed = Feed::new(|draft| draft.reach.days_back = 2);
     let source = Source::new("mine").unwrap();
