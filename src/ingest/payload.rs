@@ -40,7 +40,7 @@ pub struct Days {
 
 impl Days {
     /// Why a payload that tells of races on `days` is not taken in. One that tells of none is.
-    fn refuse(&self, days: &BTreeSet<RaceDay>) -> Option<String> {
+    fn refuse(self, days: &BTreeSet<RaceDay>) -> Option<String> {
         let first = days.first()?;
         if let Some(asked) = self.asked.filter(|asked| !days.contains(asked)) {
             return Some(format!("it was asked about {asked} and tells of {first}"));
