@@ -111,7 +111,7 @@ fn a_source_is_overdue_when_a_whole_round_has_gone_by_without_it() {
             &Source::new("mine").unwrap(),
             None,
             |_, _| (),
-        )))
+        )));
     };
     ask();
     let asked_in_vain = overdue("2026-11-20T00:30:02Z");
