@@ -58,11 +58,13 @@
 //!
 //! **Cron, 06:00.** The runner looks at the clock each second. A source whose
 //! [`runtime::Schedule`] has come due gets a job and the note that it fired, in one transaction, so
-//! it fires once. [`collect::Collector`] asks each address of the days that the source is
-//! configured for by the [`upstream::Client`] (its turn at the host, its copy on disk, the checks of
-//! addresses and bodies), keeps what came as it came, and hands it to
-//! [`ingest::Ingest::payload`]. Every fetch leaves a line that says what it brought or why it
-//! brought nothing. `lurcher collect` asks the running daemon to do the same, or does it itself.
+//! it fires once; after downtime it begins at a moment of its own within half a minute.
+//! [`collect::Collector`] asks each address of the days that the source is configured for, page by
+//! page and meeting by meeting where it is a list, by the [`upstream::Client`] (its turn at the
+//! host, its copy on disk, the checks of addresses and bodies), keeps what came as it came, and
+//! hands it to [`ingest::Ingest::payload`], which looks at its days before it takes anything in.
+//! Every fetch leaves a line that says what it brought or why it brought nothing. `lurcher collect`
+//! asks the running daemon to do the same, or does it itself.
 //!
 //! **A model is trained.** [`train::Trainer`] walks the results of the days whose ratings are
 //! owed, in order of time, and stores each dog's rating, each par and each box bias with its date.

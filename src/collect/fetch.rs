@@ -10,22 +10,17 @@ use sha2::{Digest, Sha256};
 
 use super::doctor::meeting_name;
 use super::name::called;
-use super::{Collector, Error, Report, shape};
+use super::{Collector, Error, shape};
 use crate::domain::{RaceDay, RaceKey};
 use crate::formats::Format;
 use crate::ingest::Counts;
-use crate::ingest::file::Report as Taken;
-use crate::ingest::payload::Reading;
+use crate::ingest::payload::{Days, Reading};
 use crate::runtime::Lane;
 use crate::store::collections::{self, Collection, Fetch};
 use crate::store::payloads::{self, NewPayload};
 use crate::store::{self, Class};
 use crate::upstream::{self, Ask, Expect, Request, SourceKind, SourceSpec};
 
-/// Files of a folder that are looked at in one go.
-const FILES: usize = 10_000;
-/// Folders inside folders that are looked into.
-const DEPTH: usize = 4;
 /// How hard payloads are packed; they are packed once and seldom read.
 const PACKED: i32 = 9;
 /// Days after today that a card can be of; a source that tells of later ones has its days wrong.
@@ -36,15 +31,15 @@ const PIECE: usize = 1 << 20;
 const FAULTS: usize = 10;
 
 /// Something to ask for.
-enum Place {
+pub(super) enum Place {
     Address(Request),
     File(PathBuf),
 }
 
 /// What came.
-struct Brought {
-    body: Vec<u8>,
-    digest: [u8; 32],
+pub(super) struct Brought {
+    pub(super) body: Vec<u8>,
+    pub(super) digest: [u8; 32],
     size: u64,
     /// Too large to be held: it is read from where it lies.
     path: Option<PathBuf>,
@@ -59,82 +54,46 @@ struct Nothing {
 }
 
 impl Collector {
-    pub(super) async fn ask(
+    /// What came, when it is to be looked at. When not, the line says why, and what is returned is
+    /// when the host will be asked again.
+    pub(super) async fn bring(
         &self,
         source: &SourceSpec,
-        days: &[RaceDay],
-        told: impl Fn(u64, u64) + Send,
-    ) -> Result<Report, Error> {
-        let reading = reading(source)?;
-        let mut report = Report::of(source.name.clone());
-        let places = self.places(source, days).await?;
-        let total = u64::try_from(places.len()).unwrap_or(u64::MAX);
-        for (place, done) in places.into_iter().zip(0..) {
-            told(done, total);
-            let (line, until) = self.one(source, &reading, place).await?;
-            report.add(&line);
-            report.retry_at = report.retry_at.max(until);
-            self.note(line).await?;
-        }
-        told(total, total);
-        Ok(report)
-    }
-
-    async fn places(&self, source: &SourceSpec, days: &[RaceDay]) -> Result<Vec<Place>, Error> {
-        let mut places: Vec<_> = source
-            .requests(days)
-            .into_iter()
-            .map(Place::Address)
-            .collect();
-        if let Some(folder) = source.reach.path.clone() {
-            let shown = folder.display().to_string();
-            let listed = self
-                .hands
-                .ask(Lane::Batch, move |()| files(&folder, 0))
-                .await
-                .map_err(store::Error::Crew)?;
-            let listed = listed.map_err(|error| {
-                Error::Ingest(crate::ingest::Error::File {
-                    path: shown,
-                    why: error.to_string(),
-                })
-            })?;
-            places.extend(listed.into_iter().map(Place::File));
-        }
-        Ok(places)
-    }
-
-    async fn one(
-        &self,
-        source: &SourceSpec,
-        reading: &Reading,
-        place: Place,
-    ) -> Result<(Collection, Option<DateTime<Utc>>), Error> {
-        let mut line = self.line(source, &place);
-        let brought = match &place {
+        place: &Place,
+        line: &mut Collection,
+    ) -> Result<Brought, Option<DateTime<Utc>>> {
+        let brought = match place {
             Place::Address(request) => self.address(source, request).await,
             Place::File(path) => self.file(source, path).await,
         };
-        let brought = match brought {
-            Ok(brought) => brought,
-            Err(Nothing { why, until }) => {
-                tracing::warn!(source = %source.name, fetch = line.name, error = why, "a fetch failed");
-                line.error = Some(why);
-                line.ended_at = self.now();
-                return Ok((line, until));
-            }
-        };
+        let brought = brought.map_err(|Nothing { why, until }| {
+            tracing::warn!(source = %source.name, fetch = line.name, error = why, "a fetch failed");
+            line.error = Some(why);
+            until
+        })?;
         if let Some(why) = &brought.stale {
             line.outcome = Fetch::Stale;
             line.error = Some(format!("only an old copy was to be had: {why}"));
-        } else if !self.is_known(&mut line, &brought).await? {
-            self.take(source, reading, &mut line, brought).await?;
+            return Err(None);
         }
-        line.ended_at = self.now();
-        Ok((line, None))
+        Ok(brought)
     }
 
-    fn line(&self, source: &SourceSpec, place: &Place) -> Collection {
+    /// Takes in what came, unless it was taken in when it last came.
+    pub(super) async fn read(
+        &self,
+        source: &SourceSpec,
+        reading: &Reading,
+        line: &mut Collection,
+        brought: Brought,
+    ) -> Result<(), Error> {
+        if self.is_known(line, &brought).await? {
+            return Ok(());
+        }
+        self.take(source, reading, line, brought).await
+    }
+
+    pub(super) fn line(&self, source: &SourceSpec, place: &Place) -> Collection {
         let (name, day) = match place {
             Place::Address(request) => (ask(source, request).shown(), request.day),
             Place::File(path) => (path.display().to_string(), None),
@@ -222,6 +181,10 @@ impl Collector {
         line.payload = Some(self.keep(line, &brought).await?);
         line.shape = shape::of(&brought.body);
         let called = called(&line.name);
+        let reading = &Reading {
+            days: Some(days(line.day, self.now())),
+            ..reading.clone()
+        };
         let taken = match &brought.path {
             Some(path) => self.ingest.file_of(&called, path, reading).await,
             None => self.ingest.payload(&called, brought.body, reading).await,
@@ -242,7 +205,8 @@ impl Collector {
         line.meetings = taken.races.iter().map(|(race, _)| meeting(race)).collect();
         let faults = taken.faults.iter().take(FAULTS);
         line.faults = faults.map(ToString::to_string).collect();
-        line.error = wrong(&taken, line.day, self.now() + AHEAD);
+        let wrong = taken.faults.iter().find(|fault| fault.row == 0);
+        line.error = wrong.map(|fault| fault.rule.clone());
         line.outcome = match &line.error {
             Some(_) => Fetch::Failed,
             None if taken.races.is_empty() && taken.counts == Counts::default() => Fetch::Empty,
@@ -290,7 +254,7 @@ pub(super) fn reading(source: &SourceSpec) -> Result<Reading, Error> {
     Ok(Reading {
         format,
         mapping: source.expected.mapping.clone(),
-        rehearsal: false,
+        ..Reading::default()
     })
 }
 
@@ -323,23 +287,12 @@ fn until(error: &upstream::Error) -> Option<DateTime<Utc>> {
     }
 }
 
-/// What is wrong with a payload as a whole.
-fn wrong(taken: &Taken, asked: Option<RaceDay>, latest: DateTime<Utc>) -> Option<String> {
-    if let Some(fault) = taken.faults.iter().find(|fault| fault.row == 0) {
-        return Some(fault.rule.clone());
+/// Which days an answer that came at `now` may tell of.
+pub(super) fn days(asked: Option<RaceDay>, now: DateTime<Utc>) -> Days {
+    Days {
+        asked,
+        latest: (now + AHEAD).date_naive(),
     }
-    let mut days = taken.races.iter().map(|(race, _)| race.day);
-    let first = days.next()?;
-    if let Some(asked) = asked
-        && first != asked
-        && !days.clone().any(|day| day == asked)
-    {
-        return Some(format!("it was asked about {asked} and tells of {first}"));
-    }
-    let far = std::iter::once(first)
-        .chain(days)
-        .find(|day| day.date() > latest.date_naive());
-    far.map(|day| format!("it tells of {day}, which is further ahead than any card"))
 }
 
 /// The meeting of a race, as the interface names it.
@@ -378,27 +331,4 @@ fn read(path: PathBuf, most: u64) -> io::Result<Brought> {
         path: None,
         stale: None,
     })
-}
-
-/// The files of a folder, in the order of names; hidden ones are somebody's business.
-fn files(folder: &Path, depth: usize) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        if kind.is_dir() && depth < DEPTH {
-            found.extend(files(&entry.path(), depth + 1)?);
-        } else if kind.is_file() {
-            found.push(entry.path());
-        }
-        if found.len() > FILES {
-            let why = format!("holds more than {FILES} files");
-            return Err(io::Error::other(why));
-        }
-    }
-    found.sort();
-    Ok(found)
 }

@@ -7,9 +7,11 @@
 mod doctor;
 mod error;
 mod fetch;
+mod list;
 mod name;
 mod replay;
 mod report;
+mod round;
 mod shape;
 
 use std::io;

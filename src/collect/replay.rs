@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::fetch::reading;
+use super::fetch::{days, reading};
 use super::name::called;
 use super::{Collector, Error};
 use crate::domain::{RaceDay, RaceKey, Source};
@@ -93,6 +93,7 @@ impl Collector {
                 replay.too_large += 1;
                 continue;
             };
+            reading.days = Some(days(payload.day, payload.received_at));
             let taken = self
                 .ingest
                 .payload(&called(&payload.name), body, &reading)

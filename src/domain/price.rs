@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::race::instant;
-use super::{Fault, Faults, Odds, RaceDraft, RaceHead, RaceKey, Rug, Source};
+use super::{Fault, Faults, Odds, RaceDay, RaceDraft, RaceHead, RaceKey, Rug, Source};
 
 /// The most runners that are priced at once.
 const TICK_LIMIT: usize = 20;
@@ -116,6 +116,17 @@ pub enum PricedRace {
     Known(RaceKey),
     /// One that is added when nobody has heard of it.
     Told(Box<RaceHead>),
+}
+
+impl PricedRace {
+    /// Its day.
+    #[must_use]
+    pub const fn day(&self) -> RaceDay {
+        match self {
+            Self::Known(race) => race.day,
+            Self::Told(head) => head.day,
+        }
+    }
 }
 
 /// The checked price of one runner; at least one of the two is there.

@@ -5,18 +5,18 @@
 
 mod reader;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 
-use super::{Counts, Error, Ingest, Receipt, Status};
-use crate::domain::{Fault, RaceKey};
+use super::{Counts, Error, Fact, Ingest, Receipt, Status};
+use crate::domain::{Fault, RaceDay, RaceKey};
 use crate::formats::{Format, Mapping};
 use reader::{Batch, Message, Place, Reader};
 
@@ -162,17 +162,9 @@ impl Ingest {
     /// Imports everything, behind whatever somebody waits for. What cannot be opened at all ends it with an error;
     /// what was committed before stands. Dropping it stops it.
     pub async fn files(&self, request: Request, progress: Arc<Progress>) -> Result<Report, Error> {
-        let (send, mut messages) = mpsc::channel(READ_AHEAD);
         let mut report = request.from.report.clone();
-        let reader = thread::Builder::new()
-            .name("import-reader".to_owned())
-            .spawn({
-                let progress = Arc::clone(&progress);
-                let request = request.clone();
-                let most = (share(self.store.queue()) / BATCHES).max(1);
-                move || Reader::new(send, progress, &request.from, most).run(&request)
-            })
-            .map_err(|source| Error::Store(source.into()))?;
+        let most = (share(self.store.queue()) / BATCHES).max(1);
+        let (mut messages, reader) = read(&request, &progress, most)?;
         let mut in_flight: VecDeque<Sent> = VecDeque::new();
         let mut failure = None;
         let mut wanted = Some(Arc::new(()));
@@ -215,12 +207,7 @@ impl Ingest {
         if wanted.is_none() {
             return Ok(report);
         }
-        if reader.join().is_err() {
-            return Err(Error::File {
-                path: "the import".to_owned(),
-                why: "the reading thread died".to_owned(),
-            });
-        }
+        join(reader)?;
         failure.map_or(Ok(report), Err)
     }
 
@@ -234,6 +221,43 @@ impl Ingest {
         }
         room.try_acquire_many_owned(facts).ok()
     }
+}
+
+/// Begins to read, at `most` facts a batch, on a thread of its own, which ends when nobody listens
+/// any more.
+fn read(
+    request: &Request,
+    progress: &Arc<Progress>,
+    most: usize,
+) -> Result<(mpsc::Receiver<Message>, JoinHandle<()>), Error> {
+    let (send, messages) = mpsc::channel(READ_AHEAD);
+    let (request, progress) = (request.clone(), Arc::clone(progress));
+    let reader = thread::Builder::new()
+        .name("import-reader".to_owned())
+        .spawn(move || Reader::new(send, progress, &request.from, most).run(&request))
+        .map_err(|source| Error::Store(source.into()))?;
+    Ok((messages, reader))
+}
+
+fn join(reader: JoinHandle<()>) -> Result<(), Error> {
+    reader.join().map_err(|_panic| Error::File {
+        path: "the import".to_owned(),
+        why: "the reading thread died".to_owned(),
+    })
+}
+
+/// The days of the races that files tell of; nothing is taken in, and no fault is told.
+pub(super) async fn days(request: &Request) -> Result<BTreeSet<RaceDay>, Error> {
+    let (mut messages, reader) = read(request, &Arc::default(), IN_FLIGHT)?;
+    let mut days = BTreeSet::new();
+    while let Some(message) = messages.recv().await {
+        match message {
+            Message::Batch(batch) => days.extend(batch.facts.iter().filter_map(Fact::day)),
+            Message::End(error) => return Err(error),
+        }
+    }
+    join(reader)?;
+    Ok(days)
 }
 
 /// Receipts on their way.
@@ -302,6 +326,22 @@ impl Report {
             races: Vec::new(),
             ..*self
         }
+    }
+
+    /// Of a file of which nothing was taken in.
+    pub(super) fn refused(file: &str, rule: String) -> Self {
+        let mut report = Self {
+            files: 1,
+            ..Self::default()
+        };
+        report.refuse(FileFault {
+            file: file.to_owned(),
+            row: 0,
+            column: String::new(),
+            value: String::new(),
+            rule,
+        });
+        report
     }
 
     fn book(&mut self, receipt: Receipt, place: &Place) {

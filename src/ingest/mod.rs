@@ -29,7 +29,7 @@ use tokio::sync::Semaphore;
 pub use answers::{Answer, Answers, Asked, Begun, Turn};
 
 use crate::domain::{
-    Card, DogClaim, Draft, Fault, FormRun, PriceFact, RaceKey, RaceResult, Scratching,
+    Card, DogClaim, Draft, Fault, FormRun, PriceFact, RaceDay, RaceKey, RaceResult, Scratching,
 };
 use crate::runtime::Clock;
 use crate::store::{self, Class, Store, Tx};
@@ -201,6 +201,17 @@ impl Fact {
             Draft::Result(result) => result.check().map(Box::new).map(Self::Result),
             Draft::Form(form) => form.check_with_dog().map(Box::new).map(Self::Form),
             Draft::Prices(prices) => prices.check().map(Box::new).map(Self::Prices),
+        }
+    }
+
+    /// The day of the race that it is about; a past run is about none.
+    fn day(&self) -> Option<RaceDay> {
+        match self {
+            Self::Card(card) => Some(card.race.day),
+            Self::Result(result) => Some(result.race.day),
+            Self::Prices(prices) => Some(prices.race.day()),
+            Self::Scratching(out) => Some(out.0.day),
+            Self::Form(_) => None,
         }
     }
 

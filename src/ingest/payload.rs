@@ -1,14 +1,17 @@
 //! What a source sent is taken in like a file: the same formats, the same report.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::file::{Report, Request};
+use chrono::NaiveDate;
+
+use super::file::{Report, Request, days};
 use super::passing::Passing;
 use super::upload::{self, PAYLOAD};
 use super::{Error, Ingest};
-use crate::domain::Fault;
+use crate::domain::{Fault, RaceDay};
 use crate::formats::{Format, Mapping};
 use crate::runtime::Lane;
 use crate::store;
@@ -22,6 +25,31 @@ pub struct Reading {
     pub mapping: Option<PathBuf>,
     /// Only say what would become of each fact.
     pub rehearsal: bool,
+    /// Which days it may tell of; any by default.
+    pub days: Option<Days>,
+}
+
+/// Which days a payload may tell of; of one that tells of others nothing is taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    /// This must be among them.
+    pub asked: Option<RaceDay>,
+    /// None may come after this.
+    pub latest: NaiveDate,
+}
+
+impl Days {
+    /// Why a payload that tells of races on `days` is not taken in. One that tells of none is.
+    fn refuse(self, days: &BTreeSet<RaceDay>) -> Option<String> {
+        let first = days.first()?;
+        if let Some(asked) = self.asked.filter(|asked| !days.contains(asked)) {
+            return Some(format!("it was asked about {asked} and tells of {first}"));
+        }
+        let last = days.last().filter(|last| last.date() > self.latest)?;
+        Some(format!(
+            "it tells of {last}, which is further ahead than any card"
+        ))
+    }
 }
 
 impl Ingest {
@@ -47,7 +75,7 @@ impl Ingest {
         self.file_of(name, passing.path(), reading).await
     }
 
-    /// Takes in a file that lies somewhere.
+    /// Takes in a file that lies somewhere; its days are looked at first.
     pub async fn file_of(
         &self,
         name: &str,
@@ -62,6 +90,11 @@ impl Ingest {
             rehearsal: reading.rehearsal,
             ..Request::default()
         };
+        if let Some(expected) = reading.days
+            && let Some(rule) = expected.refuse(&days(&request).await?)
+        {
+            return Ok(Report::refused(name, rule));
+        }
         self.files(request, Arc::default()).await
     }
 

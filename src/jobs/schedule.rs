@@ -5,16 +5,21 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
 
 use super::work::Desks;
 use super::{Board, Error};
-use crate::domain::{Job, RaceKey};
+use crate::domain::{Job, RaceKey, Source};
 use crate::runtime::Lane;
 use crate::store::{self, Class, collections, jobs, ratings};
 use crate::upstream::SourceSpec;
 
 /// How often the clock is looked at, in real time.
 const GLANCE: Duration = Duration::from_secs(1);
+/// What came due longer ago than this was slept through: it is made up for.
+const SLEPT: TimeDelta = TimeDelta::minutes(1);
+/// Over how long the making up is spread, so that a restart is no herd; milliseconds.
+const SPREAD_MS: u32 = 30_000;
 /// How long until a race is asked about again that nothing was said of.
 const ASK_AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// How often ratings that are owed are asked for.
@@ -102,12 +107,13 @@ impl Schedule {
         }
         let written = self.board.store.write(Class::Admin, move |tx| {
             collections::fire(tx, &name, due.unwrap_or(now))?;
-            if due.is_some() {
+            if let Some(due) = due {
+                let not_before = start(&name, due, now);
                 let job = Job::Collect {
                     source: name,
                     day: None,
                 };
-                jobs::enqueue(tx, &job, now, now)?;
+                jobs::enqueue(tx, &job, not_before, now)?;
             }
             Ok::<_, store::Error>(())
         });
@@ -154,5 +160,57 @@ impl Schedule {
             tracing::warn!(%error, "could not sweep what sources and uploads left");
         }
         Ok(())
+    }
+}
+
+/// When a source that came due is asked: at once, or after downtime at a moment of its own, the same
+/// each time.
+fn start(source: &Source, due: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    if now - due <= SLEPT {
+        return now;
+    }
+    let digest = Sha256::digest(source.as_str());
+    let luck = digest.iter().take(4).fold(0_u32, |luck, byte| {
+        luck.wrapping_mul(256).wrapping_add(u32::from(*byte))
+    });
+    now + TimeDelta::milliseconds((luck % SPREAD_MS).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_comes_due_on_time_begins_at_once() {
+        let due = instant("2026-11-20T00:15:00Z");
+
+        for late in [0, 1, 59, 60] {
+            let now = due + TimeDelta::seconds(late);
+            for n in 0..50 {
+                let source = Source::new(&format!("source-{n}")).unwrap();
+                assert_eq!(start(&source, due, now), now, "{late} s");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_slept_through_begins_at_a_moment_of_its_own_within_half_a_minute() {
+        let due = instant("2026-11-20T00:15:00Z");
+        let now = due + TimeDelta::milliseconds(60_001);
+        let moment = |n| start(&Source::new(&format!("source-{n}")).unwrap(), due, now);
+
+        let mut moments: Vec<_> = (0..50).map(moment).collect();
+        moments.sort_unstable();
+
+        assert!(moments[0] >= now);
+        assert!(moments[49] < now + TimeDelta::seconds(30));
+        assert!(moments[49] - moments[0] >= TimeDelta::seconds(25));
+        let most = |tenth: &[DateTime<Utc>]| tenth[9] - tenth[0] >= TimeDelta::seconds(2);
+        assert!(moments.chunks(10).all(most), "{moments:?}");
+        assert_eq!(moment(7), moment(7));
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{Row, named_params};
 use super::bind::{instant, ms};
 use super::query::query;
 use super::{Error, FromRow, Reader, Tx};
-use crate::domain::Source;
+use crate::domain::{RaceDay, Source};
 
 /// Payloads that are looked at in one go.
 const LOOKED_AT: u32 = 100_000;
@@ -18,6 +18,8 @@ pub struct Payload {
     pub id: i64,
     /// What it was asked by.
     pub name: String,
+    /// The day that it was asked about, when it was about one.
+    pub day: Option<RaceDay>,
     /// When it came.
     pub received_at: DateTime<Utc>,
 }
@@ -27,6 +29,7 @@ impl FromRow for Payload {
         Ok(Self {
             id: row.get("id")?,
             name: row.get("name")?,
+            day: row.get("day")?,
             received_at: instant(row, "received_at_ms")?,
         })
     }

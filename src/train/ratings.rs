@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use super::dataset::market;
 use super::{Error, Trainer};
 use crate::domain::{BoxNo, BoxSum, Chance, Chances, Class, DogId, RaceDay, grade_class};
+use crate::model::discount::Discounts;
 use crate::model::placing;
 use crate::model::rating::{
     BoxKey, ClassPrior, DogState, RatedRace, RatedRunner, RatingSettings, Walker,
@@ -208,7 +209,8 @@ fn place_chances(ran: &[&Runner], chances: &[f64]) -> Option<Vec<f64>> {
     }
     let places = placing::paid_places(ran.len());
     let field = Chances::new(chances).ok()?;
-    let placed = placing::place_chances(&field, places, placing::Discount::NONE).ok()?;
+    let discount = Discounts::AUSTRALIA.of(ran.len());
+    let placed = placing::place_chances(&field, places, discount).ok()?;
     Some(placed.into_iter().map(Chance::get).collect())
 }
 

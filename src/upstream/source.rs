@@ -11,11 +11,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::Template;
+use super::{MEETINGS, PAGES, Request, Template};
 use crate::domain::{Fault, Faults, RaceDay, Source};
 use crate::runtime::{Cron, Schedule, Secret};
 
-/// Requests that one collection may make: addresses times days times tracks.
+/// Requests that one collection may make: addresses times days times tracks, with every page and
+/// every meeting that may be.
 const REQUESTS: usize = 2_000;
 
 /// What kind of upstream a source is.
@@ -200,17 +201,6 @@ pub struct SourceSpec {
     pub expected: Expected,
 }
 
-/// One address to ask, and what it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// The address.
-    pub url: String,
-    /// The day, when the address is of one.
-    pub day: Option<RaceDay>,
-    /// The track, when the address is of one.
-    pub track: Option<String>,
-}
-
 impl SourceDraft {
     /// The source, or everything that is wrong with its values together.
     pub fn check(self) -> Result<SourceSpec, Vec<Fault>> {
@@ -263,6 +253,7 @@ impl SourceDraft {
         if kind.has_path() && !urls.is_empty() && path.is_some() {
             faults.add("path", "is for a source that has no url");
         }
+        self.lists(kind, faults);
         self.reaches(faults);
     }
 
@@ -277,8 +268,33 @@ impl SourceDraft {
         }
         let requests = reach.requests();
         if requests > REQUESTS {
-            let why =
-                format!("makes {requests} requests with days and tracks, more than {REQUESTS}");
+            let why = format!(
+                "makes up to {requests} requests with days, tracks, pages and meetings, more than \
+                 {REQUESTS}"
+            );
+            faults.add("url", why);
+        }
+    }
+
+    /// A list is asked for page by page, and then each meeting that it names.
+    fn lists(&self, kind: SourceKind, faults: &mut Faults) {
+        let (meetings, lists): (Vec<_>, Vec<_>) =
+            self.reach.urls.iter().partition(|url| url.has_meeting());
+        if !meetings.is_empty() && kind != SourceKind::Gbgb {
+            faults.add(
+                "url",
+                format!("must have no {{meeting}}, which is not for {kind}"),
+            );
+        }
+        if !meetings.is_empty() && lists.is_empty() {
+            faults.add("url", "must have another address, which lists the meetings");
+        }
+        if meetings.iter().any(|url| url.has_page() || url.has_track()) {
+            let why = "must have no {track} and no {page} beside a {meeting}";
+            faults.add("url", why);
+        }
+        if meetings.is_empty() && lists.iter().any(|url| url.has_page()) {
+            let why = "must have another address with a {meeting}: a {page} is of a list of them";
             faults.add("url", why);
         }
     }
@@ -289,9 +305,14 @@ impl Reach {
     fn requests(&self) -> usize {
         let days = usize::try_from(self.days_back + self.days_ahead).unwrap_or(REQUESTS) + 1;
         let times = |has: bool, count: usize| if has { count } else { 1 };
-        let asked =
-            |url: &Template| times(url.has_day(), days) * times(url.has_track(), self.tracks.len());
-        self.urls.iter().map(asked).sum()
+        let (meetings, lists): (Vec<_>, Vec<_>) =
+            self.urls.iter().partition(|url| url.has_meeting());
+        let pages = usize::try_from(PAGES).unwrap_or(REQUESTS);
+        let asked = |url: &&Template| {
+            let lists = times(url.has_day(), days) * times(url.has_track(), self.tracks.len());
+            lists * (times(url.has_page(), pages) + meetings.len() * MEETINGS)
+        };
+        lists.iter().map(asked).sum()
     }
 }
 
@@ -324,25 +345,31 @@ impl SourceSpec {
             .collect()
     }
 
+    /// Whether what is asked first is lists of meetings, which bring no facts.
+    #[must_use]
+    pub fn lists_meetings(&self) -> bool {
+        self.reach.urls.iter().any(Template::has_meeting)
+    }
+
+    /// What to ask about a meeting that the answer to `list` named.
+    #[must_use]
+    pub fn of_meeting(&self, meeting: &str, list: &Request) -> Vec<Request> {
+        let urls = self.reach.urls.iter().filter(|url| url.has_meeting());
+        urls.map(|url| Request::of_meeting(url, meeting, list))
+            .collect()
+    }
+
     fn of_day(&self, day: RaceDay) -> Vec<Request> {
         let mut requests = Vec::new();
-        for url in &self.reach.urls {
+        for url in self.reach.urls.iter().filter(|url| !url.has_meeting()) {
             if !url.has_track() {
-                requests.push(request(url, day, None));
+                requests.push(Request::of(url, day, None));
                 continue;
             }
             let tracks = self.reach.tracks.iter();
-            requests.extend(tracks.map(|track| request(url, day, Some(track))));
+            requests.extend(tracks.map(|track| Request::of(url, day, Some(track))));
         }
         requests
-    }
-}
-
-fn request(url: &Template, day: RaceDay, track: Option<&String>) -> Request {
-    Request {
-        url: url.fill(day, track.map_or("", String::as_str)),
-        day: url.has_day().then_some(day),
-        track: track.cloned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! An address with gaps, to be filled with a day and a track.
+//! An address with gaps, to be filled with a day, a track, a page or a meeting.
 //!
 //! What is filled in is percent-encoded whole, slashes too, so that no value can lead anywhere
 //! else; and the host has no gaps.
@@ -29,6 +29,21 @@ enum Part {
     /// In this form of strftime.
     Day(String),
     Track,
+    Page,
+    Meeting,
+}
+
+/// What gaps are filled with; what an address has no gap for is not used.
+#[derive(Debug, Clone, Copy)]
+pub struct Gaps<'a> {
+    /// The day.
+    pub day: RaceDay,
+    /// The track, as the source calls it.
+    pub track: &'a str,
+    /// The page of a list; the first is 1.
+    pub page: u32,
+    /// The meeting, as the source calls it.
+    pub meeting: &'a str,
 }
 
 impl Template {
@@ -75,15 +90,31 @@ impl Template {
         self.parts.contains(&Part::Track)
     }
 
-    /// The address of that day and track; what it has no gap for is not used.
+    /// Whether it is another address for another page of a list.
     #[must_use]
-    pub fn fill(&self, day: RaceDay, track: &str) -> String {
+    pub fn has_page(&self) -> bool {
+        self.parts.contains(&Part::Page)
+    }
+
+    /// Whether it is the address of a meeting that a list names.
+    #[must_use]
+    pub fn has_meeting(&self) -> bool {
+        self.parts.contains(&Part::Meeting)
+    }
+
+    /// The address with its gaps filled.
+    #[must_use]
+    pub fn fill(&self, gaps: &Gaps<'_>) -> String {
         let mut address = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(text) => address.push_str(text),
-                Part::Day(form) => encode(&mut address, &day.date().format(form).to_string()),
-                Part::Track => encode(&mut address, track),
+                Part::Day(form) => {
+                    encode(&mut address, &gaps.day.date().format(form).to_string());
+                }
+                Part::Track => encode(&mut address, gaps.track),
+                Part::Page => encode(&mut address, &gaps.page.to_string()),
+                Part::Meeting => encode(&mut address, gaps.meeting),
             }
         }
         address
@@ -144,8 +175,11 @@ fn part(gap: &str) -> Result<Part, Fault> {
         ("day", "") => Ok(Part::Day(ISO.to_owned())),
         ("day", form) => form_of_day(form).map(Part::Day),
         ("track", "") => Ok(Part::Track),
+        ("page", "") => Ok(Part::Page),
+        ("meeting", "") => Ok(Part::Meeting),
         _ => Err(Fault::new(format!(
-            "`{{{gap}}}` is nothing that is known: {{day}}, {{day:%d%m%Y}} and {{track}} are"
+            "`{{{gap}}}` is nothing that is known: {{day}}, {{day:%d%m%Y}}, {{track}}, {{page}} and \
+             {{meeting}} are"
         ))),
     }
 }
@@ -182,8 +216,17 @@ mod tests {
         RaceDay::parse("2026-03-09").unwrap()
     }
 
+    fn gaps(track: &str) -> Gaps<'_> {
+        Gaps {
+            day: day(),
+            track,
+            page: 7,
+            meeting: "m/1",
+        }
+    }
+
     fn fill(text: &str) -> String {
-        Template::parse(text).unwrap().fill(day(), "Mt Gambier/é")
+        Template::parse(text).unwrap().fill(&gaps("Mt Gambier/é"))
     }
 
     #[test]
@@ -192,6 +235,10 @@ mod tests {
         assert_eq!(
             fill("https://a.example:8443/{day}/r?d={day:%d%m%Y}&t={track}&u=%20"),
             "https://a.example:8443/2026-03-09/r?d=09032026&t=Mt%20Gambier%2F%C3%A9&u=%20"
+        );
+        assert_eq!(
+            fill("http://a.example/{meeting}?page={page}"),
+            "http://a.example/m%2F1?page=7"
         );
         assert_eq!(
             fill("http://a.example/?d={day:%-d %B %y}"),
@@ -204,8 +251,8 @@ mod tests {
         let said = |text: &str| Template::parse(text).unwrap_err().why;
 
         assert_eq!(
-            said("https://a.example/{meeting}"),
-            "`{meeting}` is nothing that is known: {day}, {day:%d%m%Y} and {track} are"
+            said("https://a.example/{race}"),
+            "`{race}` is nothing that is known: {day}, {day:%d%m%Y}, {track}, {page} and {meeting} are"
         );
         for (text, part) in [
             ("", "at most 2000"),
@@ -237,7 +284,7 @@ mod tests {
             let address = format!("https://a.example/{rest}");
             for text in [&address, &odd] {
                 if let Ok(template) = Template::parse(text) {
-                    let filled = template.fill(day(), &track);
+                    let filled = template.fill(&gaps(&track));
                     prop_assert!(filled.chars().all(|c| c.is_ascii_graphic()), "{}", filled);
                 }
             }
@@ -247,7 +294,7 @@ mod tests {
         fn no_track_leads_anywhere_else(track in "\\PC{0,30}") {
             let template = Template::parse("https://a.example/r/{track}/x?t={track}").unwrap();
 
-            let filled = template.fill(day(), &track);
+            let filled = template.fill(&gaps(&track));
 
             let inner = filled.strip_prefix("https://a.example/r/").unwrap();
             prop_assert!(inner.split_once("/x?t=").is_some_and(|(one, other)| {

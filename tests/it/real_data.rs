@@ -11,7 +11,7 @@ use crate::files::root;
 use crate::world::House;
 
 /// The archive of cards, whose broken cousins come after everything that is counted.
-const CARDS: &str = "01_thedogs_expert_form/cards.zip";
+pub(crate) const CARDS: &str = "01_thedogs_expert_form/cards.zip";
 
 /// The other files, in the order of their import.
 const OTHERS: [&str; 5] = [
@@ -29,7 +29,7 @@ struct Imported {
 }
 
 /// The data folder, or a line that says that it is not there.
-fn data() -> Option<PathBuf> {
+pub(crate) fn data() -> Option<PathBuf> {
     let folder = root().join("../shared/data");
     if folder.join(CARDS).exists() {
         return Some(folder);

@@ -129,7 +129,70 @@ fn a_collection_that_would_make_too_many_requests_is_refused_with_the_count() {
 
     assert_eq!(
         wrongs(draft),
-        ["url: makes 2100 requests with days and tracks, more than 2000"]
+        ["url: makes up to 2100 requests with days, tracks, pages and meetings, more than 2000"]
+    );
+}
+
+#[test]
+fn a_list_is_asked_for_by_pages_and_then_for_its_meetings() {
+    let mut draft = draft(
+        SourceKind::Gbgb,
+        &[
+            "https://a.example/results?page={page}&date={day}",
+            "https://a.example/results/meeting/{meeting}",
+        ],
+    );
+    draft.reach.days_back = 0;
+    let spec = draft.check().unwrap();
+    let day = RaceDay::parse("2026-03-02").unwrap();
+
+    let [list] = spec.requests(&[day]).try_into().unwrap();
+    let next = list.next_page().unwrap();
+    let [meeting] = spec.of_meeting("41/7", &next).try_into().unwrap();
+
+    assert!(spec.lists_meetings());
+    assert_eq!(list.url, "https://a.example/results?page=1&date=2026-03-02");
+    assert_eq!(next.url, "https://a.example/results?page=2&date=2026-03-02");
+    assert_eq!(meeting.url, "https://a.example/results/meeting/41%2F7");
+    assert_eq!((meeting.day, meeting.page), (Some(day), None));
+    assert_eq!(meeting.next_page(), None);
+}
+
+#[test]
+fn a_meeting_needs_a_list_and_a_page_needs_meetings() {
+    let csv = draft(
+        SourceKind::HttpCsv,
+        &["https://a.example/{day}", "https://a.example/{meeting}"],
+    );
+    let alone = draft(SourceKind::Gbgb, &["https://a.example/{meeting}/{page}"]);
+    let pages = draft(SourceKind::Gbgb, &["https://a.example/{page}"]);
+    let mut many = draft(
+        SourceKind::Gbgb,
+        &[
+            "https://a.example/{day}/{page}",
+            "https://a.example/{meeting}",
+        ],
+    );
+    many.reach.days_back = 25;
+
+    assert_eq!(
+        wrongs(csv),
+        ["url: must have no {meeting}, which is not for http-csv"]
+    );
+    assert_eq!(
+        wrongs(alone),
+        [
+            "url: must have another address, which lists the meetings",
+            "url: must have no {track} and no {page} beside a {meeting}"
+        ]
+    );
+    assert_eq!(
+        wrongs(pages),
+        ["url: must have another address with a {meeting}: a {page} is of a list of them"]
+    );
+    assert_eq!(
+        wrongs(many),
+        ["url: makes up to 2080 requests with days, tracks, pages and meetings, more than 2000"]
     );
 }
 

@@ -1,6 +1,9 @@
 //! Collecting: what comes of what sources send, however odd it is, and when they are asked.
 
 mod doctor;
+mod folder;
+mod gbgb;
+mod herd;
 mod odd;
 mod replay;
 mod schedule;

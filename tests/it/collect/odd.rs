@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use lurcher::collect::Report;
+use lurcher::upstream::SourceKind;
 
 use super::{DAY, Feed, HEAD, dump, outcome, results};
 use crate::facts::{assert_same, facts};
@@ -194,14 +195,8 @@ fn a_connection_that_breaks_is_no_short_day() {
 }
 
 #[test]
-fn another_day_than_was_asked_about_is_told() {
-    for (told, why) in [
-        (
-            "2026-11-18",
-            "it was asked about 2026-11-19 and tells of 2026-11-18",
-        ),
-        ("2027-06-01", "asked about 2026-11-19"),
-    ] {
+fn an_answer_about_another_day_than_was_asked_about_changes_nothing() {
+    for told in ["2026-11-18", "2027-06-01"] {
         let feed = Feed::new(|_| {});
         feed.collect();
         let before = dump(&feed.house);
@@ -210,10 +205,53 @@ fn another_day_than_was_asked_about_is_told() {
         let report = feed.collect();
 
         assert_eq!(outcome(&report), "failed", "{}", said(&report));
-        assert!(said(&report).contains(why), "{}", said(&report));
-        let after = dump(&feed.house);
-        assert!(before.iter().all(|line| after.contains(line)), "{told}");
+        let why = format!("it was asked about 2026-11-19 and tells of {told}");
+        assert!(said(&report).contains(&why), "{}", said(&report));
+        assert_eq!(dump(&feed.house), before, "{told}");
+        assert_eq!(report.counts.failed, 1);
     }
+}
+
+#[test]
+fn an_answer_that_tells_of_a_far_future_beside_its_day_changes_nothing() {
+    let feed = Feed::new(|_| {});
+    let far = results("2026-12-22");
+    let both = format!("{}{}", results(DAY), far.trim_start_matches(HEAD));
+    feed.says(Reply::ok(&both));
+
+    let report = feed.collect();
+    let nothing = dump(&feed.house);
+    feed.house.set_clock("2026-11-21T00:00:00Z");
+    let a_day_later = feed.collect();
+
+    assert_eq!(outcome(&report), "failed", "{}", said(&report));
+    let why = "it tells of 2026-12-22, which is further ahead than any card";
+    assert!(said(&report).contains(why), "{}", said(&report));
+    assert_eq!(nothing, [] as [String; 0]);
+    assert_eq!(outcome(&a_day_later), "taken", "{}", said(&a_day_later));
+    assert_eq!(a_day_later.counts.created, 4);
+}
+
+#[test]
+fn a_large_file_of_a_far_future_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("far.csv"), results("2027-06-01")).unwrap();
+    let feed = Feed::new(|draft| {
+        draft.kind = Some(SourceKind::Folder);
+        draft.reach.urls = Vec::new();
+        draft.reach.path = Some(folder.path().to_owned());
+        draft.manners.max_bytes = 100;
+    });
+
+    let report = feed.collect();
+
+    assert_eq!(outcome(&report), "failed", "{}", said(&report));
+    assert!(
+        said(&report).contains("it tells of 2027-06-01"),
+        "{}",
+        said(&report)
+    );
+    assert_eq!(dump(&feed.house), [] as [String; 0]);
 }
 
 #[test]

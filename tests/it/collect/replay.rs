@@ -1,10 +1,12 @@
 //! What came is read again, amended, and forgotten in time.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use lurcher::collect::Replay;
 use lurcher::domain::Source;
 
-use super::{DAY, Feed, dump, outcome, results, row};
-use crate::upstream::chaos::Reply;
+use super::{DAY, Feed, HEAD, draft, dump, outcome, results, row};
+use crate::upstream::chaos::{Chaos, Reply};
 use crate::world::{House, day, wait};
 
 fn reparse(house: &House, commit: bool) -> Replay {
@@ -49,6 +51,19 @@ fn reading_again_says_what_would_change_and_changes_it_only_when_told_to() {
 }
 
 #[test]
+fn what_was_refused_for_its_day_is_refused_again() {
+    let feed = Feed::new(|_| {});
+    feed.says(Reply::ok(results("2026-11-18")));
+    assert_eq!(outcome(&feed.collect()), "failed");
+
+    let again = reparse(&feed.house, true);
+
+    assert_eq!((again.payloads, again.counts.failed), (1, 1));
+    assert!(again.faults[0].contains("tells of 2026-11-18"), "{again:?}");
+    assert_eq!(dump(&feed.house), [] as [String; 0]);
+}
+
+#[test]
 fn what_is_amended_is_picked_up_by_reading_the_last_days_again() {
     let feed = Feed::new(|draft| draft.reach.days_back = 2);
     let source = Source::new("mine").unwrap();
@@ -74,7 +89,7 @@ fn what_is_amended_is_picked_up_by_reading_the_last_days_again() {
 }
 
 #[test]
-fn payloads_go_when_they_are_old_or_too_many() {
+fn payloads_go_when_they_are_old() {
     let aged = Feed::new(|_| {});
     aged.collect();
     aged.house.set_clock("2026-12-19T23:00:00Z");
@@ -88,4 +103,36 @@ fn payloads_go_when_they_are_old_or_too_many() {
     assert_eq!(aged.house.number("SELECT count(*) FROM race"), 2);
     // What was fetched is known to have been taken, but can be told apart no more.
     assert_eq!(outcome(&aged.collect()), "taken");
+}
+
+#[test]
+fn the_oldest_payloads_go_when_all_are_too_large_together() {
+    let asked = AtomicU8::new(0);
+    let server = Chaos::start(move |_| {
+        let told = asked.fetch_add(1, Ordering::SeqCst) + 1;
+        Reply::ok(format!("{HEAD}{}", row(DAY, told, 1, 1)))
+    });
+    let source = draft("mine", &[server.url("/{day}.csv")]).check().unwrap();
+    // The answers are of about two hundred bytes each, packed.
+    let house = House::configured(tempfile::tempdir().unwrap(), |config| {
+        config.sources = vec![source];
+        config.collect.payload_bytes = 500;
+    });
+    for minute in 10..15 {
+        house.set_clock(&format!("2026-11-20T00:{minute}:00Z"));
+        let asked = house.app().collector.clone();
+        wait(asked.collect(&Source::new("mine").unwrap(), Some(day(DAY)), |_, _| ())).unwrap();
+    }
+    let sizes = |of: &str| house.number(&format!("SELECT {of} FROM payload"));
+    let before = [sizes("count(*)"), sizes("min(id)"), sizes("max(id)")];
+    let (all, newest) = (sizes("sum(length(body))"), sizes("max(length(body))"));
+
+    wait(house.app().collector.sweep()).unwrap();
+
+    assert_eq!(before, [5, 1, 5]);
+    assert!(all > 500 && newest < 500, "{all} {newest}");
+    let left = sizes("sum(length(body))");
+    assert!(left <= 500 && left + newest > 500, "{left}");
+    assert_eq!(sizes("max(id)"), 5, "the newest stay");
+    assert_eq!(sizes("min(id) + count(*)"), 6, "and those before them");
 }

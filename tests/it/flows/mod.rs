@@ -15,6 +15,7 @@ mod one_daemon;
 mod order;
 mod own_writes;
 mod queue;
+mod real_day;
 mod restart;
 mod standings;
 mod told;

@@ -129,7 +129,7 @@ headers = 'none'
          betfair-files, folder",
         "4: source.enabled: must be true or false",
         "5: source.url: `https://a.example/{daye}` `{daye}` is nothing that is known: {day}, \
-         {day:%d%m%Y} and {track} are",
+         {day:%d%m%Y}, {track}, {page} and {meeting} are",
         "6: source.tracks: `..` must be 1 to 60 printable characters",
         "7: source.scedule: is no key of a source, did you mean `schedule`?",
         "8: source.schedule: `25` is no hour: must be 0 to 23, like 7, 7-9, 2,5 or */2",
