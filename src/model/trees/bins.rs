@@ -16,7 +16,7 @@ pub(super) struct Column {
     pub(super) bins: Vec<u8>,
     /// Where a bin ends and the next begins, rising; a value on the edge is below it.
     pub(super) edges: Vec<f64>,
-    /// Is it missing in some row?
+    /// Is it missing in some rows and there in others?
     holes: bool,
 }
 
@@ -58,7 +58,7 @@ impl Column {
         };
         Self {
             bins: values.iter().map(|value| bin(*value)).collect(),
-            holes: sorted.len() < values.len(),
+            holes: !sorted.is_empty() && sorted.len() < values.len(),
             edges,
         }
     }
@@ -126,6 +126,19 @@ mod tests {
     }
 
     #[test]
+    fn a_column_that_is_the_same_for_all_tells_nothing() {
+        let races = Races {
+            columns: 4,
+            values: &[7.0, 1.0, 7.0, f64::NAN, 7.0, 2.0, f64::NAN, f64::NAN],
+            offsets: &[0, 2],
+            labels: &[0.5; 2],
+            base: &[0.0; 2],
+        };
+
+        assert_eq!(Binned::new(&races, 63, 1).telling(), [1, 2]);
+    }
+
+    #[test]
     fn bins_hold_about_as_many_rows_each() {
         let values: Vec<f64> = (0..6_300).map(|n| f64::from(n).sqrt()).collect();
         let mut held = [0; 63];
@@ -139,9 +152,11 @@ mod tests {
 
     #[test]
     fn neighbours_without_a_number_between_them_are_told_apart() {
-        let (low, high) = (1.0, 1.0_f64.next_up());
-
-        assert!((low..high).contains(&between(low, high)));
+        // The middle is rounded down to the first of these, and up to the last.
+        for low in [1.0_f64, 1.0_f64.next_up()] {
+            let column = Column::new(&[low, low.next_up()], 63);
+            assert_eq!(column.bins, [0, 1]);
+        }
         assert!((f64::MIN..f64::MAX).contains(&between(f64::MIN, f64::MAX)));
     }
 
