@@ -27,6 +27,7 @@ pub(super) enum JobKindWord {
     Rate,
     Predict,
     Train,
+    Backtest,
 }
 
 /// How far a job has come.

@@ -8,9 +8,11 @@
 //! carry. [`Pipeline`] is fitted once and never changes; the same snapshot and the same pipeline
 //! give the same bits. Live serving, training and backtest call the same [`Pipeline::chances`].
 
+mod about;
 pub mod artifact;
 pub mod blend;
 pub mod bootstrap;
+mod difference;
 pub mod discount;
 mod example;
 pub mod exotics;
@@ -29,6 +31,8 @@ pub mod score;
 pub mod settlement;
 pub mod stake;
 
+pub use about::{About, Ran};
+pub use difference::Difference;
 pub use example::Example;
 pub use logit::{Logit, LogitFit, LogitSettings};
 pub use pipeline::{GroupShare, Pipeline};

@@ -128,3 +128,10 @@ pub fn said(reader: &Reader<'_>, tick: &TickKey, paid: &Paid) -> Result<bool, Er
 pub fn latest(reader: &Reader<'_>, race: RaceId) -> Result<Vec<Price>, Error> {
     reader.all(query!("price/latest"), named_params! { ":race_id": race })
 }
+
+/// What was paid at that instant by every exchange and bookmaker, as far as it was known then; at
+/// most 500.
+pub fn before(reader: &Reader<'_>, race: RaceId, at: DateTime<Utc>) -> Result<Vec<Price>, Error> {
+    let params = named_params! { ":race_id": race, ":as_of_ms": ms(at) };
+    reader.all(query!("price/before"), params)
+}
