@@ -10,7 +10,7 @@ use super::cli::{Done, Shape};
 use super::{App, Config};
 use crate::domain::{BoxNo, RaceDay};
 use crate::http::PredictionView;
-use crate::predict::{Error, Prediction, Question};
+use crate::predict::{Error, Prediction, Question, Terms};
 use crate::runtime::Clock;
 
 /// What to predict, and how to print it.
@@ -68,10 +68,10 @@ pub(super) fn print(predictions: &[Arc<Prediction>], shape: Shape) -> anyhow::Re
             .iter()
             .try_for_each(|prediction| table(&mut out, prediction)),
         Shape::Json => {
-            let views: Vec<_> = predictions
+            let views = predictions
                 .iter()
-                .map(|prediction| PredictionView::of(prediction))
-                .collect();
+                .map(|prediction| PredictionView::of(prediction, Terms::default()))
+                .collect::<Result<Vec<_>, _>>()?;
             serde_json::to_writer_pretty(&mut out, &views)?;
             writeln!(out)?;
             Ok(())

@@ -8,6 +8,7 @@ mod dogs;
 mod edge;
 mod encoding;
 mod events;
+mod exotics;
 mod export;
 mod facts;
 mod guard;
@@ -108,6 +109,7 @@ fn places() -> Vec<Place> {
         Place::at("/api/races/{race}").get(races::show),
         Place::at("/api/races/{race}/history").get(history::list),
         Place::at("/api/races/{race}/prediction").get(predictions::show),
+        Place::at("/api/races/{race}/exotics").get(exotics::show),
         Place::at("/api/races/{race}/scratchings").post(facts::scratchings),
         Place::at("/api/cards").post(facts::cards),
         Place::at("/api/results").post(facts::results),

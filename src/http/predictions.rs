@@ -10,8 +10,10 @@ use super::caller::{Caller, Predict};
 use super::openapi::Named;
 use super::problem::Problem;
 use super::races::{instant, key};
-use crate::domain::{BoxNo, DogId, Fault};
-use crate::predict::{Predicted, Prediction, Predictor, Question};
+use super::words::MarketWord;
+use crate::domain::{BoxNo, DogId, Fault, Faults};
+use crate::model::stake::Commission;
+use crate::predict::{Market, Predicted, Prediction, Predictor, Question, Quote, Terms};
 
 /// The query of `GET /api/races/{race}/prediction`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -21,10 +23,20 @@ pub(super) struct Asked {
     /// Only what was known at this instant; now when left out.
     #[param(format = DateTime)]
     as_of: Option<String>,
+    /// Whether the race's own prices are looked at, `latest` when left out. No chance depends on
+    /// them.
+    #[param(inline, value_type = Option<MarketWord>)]
+    market: Option<String>,
+    /// Share that is taken off winnings, 0.08 when left out.
+    #[param(minimum = 0, maximum = 0.5)]
+    commission: Option<f64>,
+    /// What a bet of 1 shall win on average, 0.05 when left out.
+    #[param(minimum = 0, maximum = 1)]
+    edge: Option<f64>,
 }
 
-/// A prediction, for clients. The fields that say nothing yet belong to the market and to the
-/// uncertainty of the model; they are part of the contract and stay.
+/// A prediction, for clients. The fields that say nothing yet belong to the uncertainty of the
+/// model; they are part of the contract and stay.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Prediction)]
 pub struct View {
@@ -49,10 +61,16 @@ struct RunnerView {
     win_low: Option<f64>,
     win_high: Option<f64>,
     place: f64,
+    /// `1 / win`.
     fair_price: Option<f64>,
+    /// The newest price that was known.
     market_price: Option<f64>,
+    /// The price from which on a bet has the edge asked for, after commission.
     min_price: Option<f64>,
+    /// What a bet of 1 at the market price wins on average, after commission.
     edge: Option<f64>,
+    /// Share of the bank to put down at the market price: a quarter of Kelly, at most 0.05 and at
+    /// most 0.1 for the whole field.
     stake_fraction: Option<f64>,
     #[schema(value_type = Vec<Object>)]
     reasons: Vec<()>,
@@ -74,14 +92,27 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let race = key(&race)?;
     let as_of = asked.as_of.as_deref().map(as_of).transpose()?;
+    let terms = terms(&asked)?;
     let prediction = predictor
         .race(Question { race, as_of })
         .await
         .map_err(|error| Problem::from(&*error))?;
-    Ok(HttpResponse::Ok().json(View::of(&prediction)))
+    let view = View::of(&prediction, terms).map_err(|fault| Problem::internal(&fault))?;
+    Ok(HttpResponse::Ok().json(view))
 }
 
-fn as_of(raw: &str) -> Result<DateTime<Utc>, Problem> {
+/// The terms asked for, or everything that is wrong with them.
+fn terms(asked: &Asked) -> Result<Terms, Problem> {
+    let mut faults = Faults::default();
+    let market = faults.maybe("market", asked.market.as_deref(), Market::parse);
+    let commission = faults.maybe("commission", asked.commission, Commission::new);
+    let terms = faults.note("", Terms::new(market, commission, asked.edge));
+    faults.done().map_err(Problem::invalid)?;
+    Ok(terms.unwrap_or_default())
+}
+
+/// The instant that a query names.
+pub(super) fn as_of(raw: &str) -> Result<DateTime<Utc>, Problem> {
     DateTime::parse_from_rfc3339(raw)
         .map(|at| at.with_timezone(&Utc))
         .map_err(|_text| {
@@ -91,24 +122,26 @@ fn as_of(raw: &str) -> Result<DateTime<Utc>, Problem> {
 }
 
 impl View {
-    /// What clients see of a prediction.
-    #[must_use]
-    pub fn of(prediction: &Prediction) -> Self {
-        Self {
+    /// What clients see of a prediction on these terms; fails on chances that are none.
+    pub fn of(prediction: &Prediction, terms: Terms) -> Result<Self, Fault> {
+        let quotes = terms.quotes(prediction)?;
+        let runners = prediction.runners.iter().zip(quotes);
+        Ok(Self {
             race: prediction.race.to_string(),
             as_of: instant(prediction.as_of),
             model: prediction.model.clone(),
             status: "ready",
             stale: false,
-            runners: prediction.runners.iter().map(RunnerView::of).collect(),
+            runners: runners
+                .map(|(runner, quote)| RunnerView::of(runner, quote))
+                .collect(),
             notes: prediction.notes.clone(),
-        }
+        })
     }
 }
 
 impl RunnerView {
-    fn of(runner: &Predicted) -> Self {
-        let fair = 1.0 / runner.win;
+    fn of(runner: &Predicted, quote: Quote) -> Self {
         Self {
             rug: runner.rug.get(),
             r#box: runner.box_no.map(BoxNo::get),
@@ -118,11 +151,11 @@ impl RunnerView {
             win_low: None,
             win_high: None,
             place: runner.place,
-            fair_price: fair.is_finite().then_some(fair),
-            market_price: None,
-            min_price: None,
-            edge: None,
-            stake_fraction: None,
+            fair_price: quote.fair,
+            market_price: quote.market,
+            min_price: quote.least,
+            edge: quote.edge,
+            stake_fraction: quote.stake,
             reasons: Vec::new(),
         }
     }

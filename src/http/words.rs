@@ -16,6 +16,15 @@ pub(super) enum RaceStatusWord {
     Abandoned,
 }
 
+/// Whether a race's own prices are looked at.
+#[derive(ToSchema)]
+#[schema(as = Market, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes `predict::Market`")]
+pub(super) enum MarketWord {
+    Latest,
+    None,
+}
+
 /// The kinds of jobs.
 #[derive(ToSchema)]
 #[schema(as = JobKind, rename_all = "snake_case")]

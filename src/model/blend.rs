@@ -6,7 +6,7 @@
 //! of races that the model was not fitted on, and what a blend is worth is to be read off races that
 //! came after those of its fit: with the same races, no blend ever looks worse than the market.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Interval};
 use super::logit::softmax;
@@ -29,12 +29,28 @@ const LIMITS: Limits = Limits {
 };
 
 /// How much either is listened to.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Blend {
     /// α: the power of the model's chances.
     model: f64,
     /// β: the power of the market's.
     market: f64,
+}
+
+/// Powers as somebody wrote them down.
+#[derive(Deserialize)]
+struct Written {
+    model: f64,
+    market: f64,
+}
+
+impl TryFrom<Written> for Blend {
+    type Error = Fault;
+
+    fn try_from(written: Written) -> Result<Self, Fault> {
+        Self::new(written.model, written.market)
+    }
 }
 
 /// A finished race: what the model and the market said, and who won.

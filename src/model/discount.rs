@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::logit::softmax;
 use super::newton::{self, Limits, Slopes};
-use crate::domain::{Chances, Fault};
+use crate::domain::{Chances, Fault, Place};
 
 /// The smallest chance that a logarithm is taken of.
 const CHANCE_FLOOR: f64 = 1e-12;
@@ -26,11 +26,27 @@ const LIMITS: Limits = Limits {
 
 /// The powers that win chances are raised to behind the winner.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Discount {
     /// For second place, above 0, at most 2.
     second: f64,
     /// For third place and for fourth, above 0, at most 2.
     third: f64,
+}
+
+/// Powers as somebody wrote them down.
+#[derive(Deserialize)]
+struct Written {
+    second: f64,
+    third: f64,
+}
+
+impl TryFrom<Written> for Discount {
+    type Error = Fault;
+
+    fn try_from(written: Written) -> Result<Self, Fault> {
+        Self::new(written.second, written.third)
+    }
 }
 
 /// Powers by the size of the field.
@@ -155,13 +171,13 @@ impl Finished {
     /// From the place of each runner, `None` for those without. A place that is shared says nothing
     /// of who was better, so the order ends before the first dead heat. Fails when the two are of
     /// different fields.
-    pub fn new(win: Chances, places: &[Option<u8>]) -> Result<Self, Fault> {
+    pub fn new(win: Chances, places: &[Option<Place>]) -> Result<Self, Fault> {
         if win.all().len() != places.len() {
             return Err(Fault::new("must be one a runner").under("places"));
         }
         let mut order = Vec::new();
         for place in 1..=3 {
-            let mut there = (0..places.len()).filter(|&n| places[n] == Some(place));
+            let mut there = (0..places.len()).filter(|&n| places[n].map(Place::get) == Some(place));
             match (there.next(), there.next()) {
                 (Some(runner), None) => order.push(runner),
                 _ => break,
@@ -258,10 +274,9 @@ mod tests {
     use super::super::placing::Order;
     use super::*;
 
-    fn places(order: &[usize], field: usize) -> Vec<Option<u8>> {
-        (0..field)
-            .map(|n| (1..).zip(order).find(|(_, o)| **o == n).map(|(p, _)| p))
-            .collect()
+    fn places(order: &[usize], field: usize) -> Vec<Option<Place>> {
+        let place = |n| (1..).zip(order).find(|(_, o)| **o == n);
+        (0..field).map(|n| Place::new(place(n)?.0).ok()).collect()
     }
 
     /// Races of five, every order of the first three as often as the powers say.
@@ -298,7 +313,10 @@ mod tests {
     #[test]
     fn a_dead_heat_ends_the_order_before_it() {
         let win = Chances::new(&[0.25; 4]).unwrap();
-        let order = |places: [u8; 4]| Finished::new(win.clone(), &places.map(Some)).unwrap().order;
+        let order = |places: [i64; 4]| {
+            let places = places.map(|place| Place::new(place).ok());
+            Finished::new(win.clone(), &places).unwrap().order
+        };
 
         assert_eq!(order([1, 2, 3, 4]), [0, 1, 2]);
         assert_eq!(order([1, 2, 2, 4]), [0]);
@@ -329,6 +347,18 @@ mod tests {
         assert_eq!([4, 5, 6, 7, 8, 10].map(|n| australia.of(n)), expected);
         assert_eq!(australia.with(8, fitted).of(8), fitted);
         assert_eq!(australia.with(8, fitted).of(7), of(0.65));
+    }
+
+    #[test]
+    fn powers_that_were_written_down_are_checked_when_they_are_read() {
+        let fitted = Discounts::AUSTRALIA.with(8, Discount::new(0.6, 0.65).unwrap());
+        let written = serde_json::to_string(&fitted).unwrap();
+
+        let read: Discounts = serde_json::from_str(&written).unwrap();
+
+        assert_eq!(read, fitted);
+        let odd = written.replace("0.65", "2.5");
+        assert!(serde_json::from_str::<Discounts>(&odd).is_err());
     }
 
     proptest! {

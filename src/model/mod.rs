@@ -7,6 +7,14 @@
 //! [`rating`] walks through finished races and leaves ratings that the snapshots of later races
 //! carry. [`Pipeline`] is fitted once and never changes; the same snapshot and the same pipeline
 //! give the same bits. Live serving, training and backtest call the same [`Pipeline::chances`].
+//!
+//! Beside it stands the money, which no chance depends on:
+//!
+//! ```text
+//! prices ─ overround ─▶ Chances ─┐
+//!                  model Chances ┴ blend ─▶ Chances ┬ placing, exotics ─▶ orders of finish
+//!                                                   └ stake ─ settlement ─ returns ─▶ a verdict
+//! ```
 
 mod about;
 pub mod artifact;

@@ -6,7 +6,7 @@
 //! the chances; believing in twice the edge there is already makes the growth negative, so
 //! [`Staking`] puts down a quarter, and never more than its limits.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::domain::{Chance, Fault, Odds};
 
@@ -38,7 +38,7 @@ pub struct Offer {
 }
 
 /// How much of Kelly is put down.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Staking {
     fraction: f64,
     bet: f64,

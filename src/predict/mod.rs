@@ -3,8 +3,11 @@
 //! A prediction is a function of a snapshot and a model: the same race, model and `as_of` give the
 //! same bits, today and after a restart.
 
+mod exotics;
+mod finish;
 mod ledger;
 mod live;
+mod quote;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -12,15 +15,18 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{BoxNo, DogId, Fault, RaceDay, RaceKey, Rug, Snapshot};
+use crate::domain::{BoxNo, DogId, Fault, Odds, RaceDay, RaceKey, Rug, Snapshot};
 use crate::model::discount::Discount;
 use crate::model::{Pipeline, artifact, placing};
 use crate::runtime::{Cache, CacheStats, Clock, Crew, Key, Lane, Refused};
+use crate::store::prices::{self, Price};
 use crate::store::races::Race;
 use crate::store::runners::Runner;
 use crate::store::{self, Reader, Store, Touched, races, runners, snapshots};
+pub use exotics::{Combination, Exotics};
 pub use ledger::Recorded;
 use live::Live;
+pub use quote::{Market, Quote, Terms};
 
 /// The crew that computes.
 pub const WORKERS: &str = "worker";
@@ -84,6 +90,8 @@ pub struct Prediction {
     pub model: String,
     /// The field, in the order of rugs; `win` sums to 1.
     pub runners: Vec<Predicted>,
+    /// How much less a favourite is one for the places behind the winner.
+    pub discount: Discount,
     /// What the reader should know.
     pub notes: Vec<String>,
 }
@@ -105,6 +113,8 @@ pub struct Predicted {
     pub place: f64,
     /// Past runs that were known.
     pub runs: usize,
+    /// The newest price to win that was known; no chance depends on it.
+    pub market: Option<Odds>,
 }
 
 type Answers = Cache<Question, Prediction, Error>;
@@ -155,6 +165,7 @@ struct Known {
     as_of: DateTime<Utc>,
     snapshot: Snapshot,
     field: Vec<Runner>,
+    prices: Vec<Price>,
     model: Option<String>,
 }
 
@@ -254,6 +265,7 @@ fn look(reader: &Reader<'_>, question: Question, now: DateTime<Utc>) -> Result<K
     Ok(Known {
         snapshot: snapshots::load(reader, &race, as_of)?,
         field: runners::of_race(reader, race.id)?,
+        prices: prices::known(reader, race.id, as_of)?,
         model: store::models::active_digest(reader)?,
         race,
         as_of,
@@ -266,6 +278,7 @@ fn answer(pipeline: &Pipeline, model: String, known: &Known) -> Result<Predictio
         as_of,
         snapshot,
         field,
+        prices,
         ..
     } = known;
     if snapshot.entries.is_empty() {
@@ -275,8 +288,10 @@ fn answer(pipeline: &Pipeline, model: String, known: &Known) -> Result<Predictio
         });
     }
     let chances = pipeline.chances(snapshot)?;
-    let places = placing::paid_places(snapshot.entries.len());
-    let place = placing::place_chances(&chances, places, Discount::NONE)?;
+    let rules = finish::rules(race.zone);
+    let discount = finish::discount(rules, snapshot.entries.len());
+    let places = rules.paid_places(snapshot.entries.len());
+    let place = placing::place_chances(&chances, places, discount)?;
     let runners = snapshot
         .entries
         .iter()
@@ -289,6 +304,7 @@ fn answer(pipeline: &Pipeline, model: String, known: &Known) -> Result<Predictio
             win: win.get(),
             place: place.get(),
             runs: entry.history.runs.len(),
+            market: quote::newest(&prices, entry.rug),
         })
         .collect();
     Ok(Prediction {
@@ -297,6 +313,7 @@ fn answer(pipeline: &Pipeline, model: String, known: &Known) -> Result<Predictio
         as_of: *as_of,
         model,
         runners,
+        discount,
     })
 }
 

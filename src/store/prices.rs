@@ -129,9 +129,9 @@ pub fn latest(reader: &Reader<'_>, race: RaceId) -> Result<Vec<Price>, Error> {
     reader.all(query!("price/latest"), named_params! { ":race_id": race })
 }
 
-/// What was paid at that instant by every exchange and bookmaker, as far as it was known then; at
-/// most 500.
-pub fn before(reader: &Reader<'_>, race: RaceId, at: DateTime<Utc>) -> Result<Vec<Price>, Error> {
-    let params = named_params! { ":race_id": race, ":as_of_ms": ms(at) };
-    reader.all(query!("price/before"), params)
+/// The last price to win of every source, kind and rug that was to be had and known at an instant; at
+/// most 500. A row without such a price says that it was taken back.
+pub fn known(reader: &Reader<'_>, race: RaceId, as_of: DateTime<Utc>) -> Result<Vec<Price>, Error> {
+    let params = named_params! { ":race_id": race, ":as_of_ms": ms(as_of) };
+    reader.all(query!("price/known"), params)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::TimeDelta;
 
 use super::{Error, Trainer};
-use crate::domain::{Odds, Place, RaceDay, Rug, Snapshot};
+use crate::domain::{Odds, Place, PriceKind, RaceDay, Rug, Snapshot};
 use crate::model::{About, Example, Ran, features, placing};
 use crate::runtime::Lane;
 use crate::store::races::Race;
@@ -125,8 +125,11 @@ fn earlier(reader: &Reader<'_>, race: &Race) -> Result<Vec<(Rug, Odds)>, store::
         return Ok(Vec::new());
     };
     let mut best: BTreeMap<Rug, Odds> = BTreeMap::new();
-    for price in prices::before(reader, race.id, jump - TAKEN_BEFORE)? {
-        let Some(win) = price.win else { continue };
+    for price in prices::known(reader, race.id, jump - TAKEN_BEFORE)? {
+        let offered = matches!(price.kind, PriceKind::Exchange | PriceKind::Fixed);
+        let Some(win) = price.win.filter(|_win| offered) else {
+            continue;
+        };
         let held = best.entry(price.rug).or_insert(win);
         if win > *held {
             *held = win;

@@ -14,8 +14,8 @@ use super::caller::{Caller, Read};
 use common::Common;
 
 use super::{
-    audit, docs, dogs, export, facts, health, history, jobs, keys, meetings, models, predictions,
-    problem, races, sources, tracks, trainers, uploads,
+    audit, docs, dogs, exotics, export, facts, health, history, jobs, keys, meetings, models,
+    predictions, problem, races, sources, tracks, trainers, uploads,
 };
 
 /// The path parameter of a race.
@@ -60,6 +60,7 @@ pub(super) struct Named {
         trainers::show,
         export::show,
         predictions::show,
+        exotics::show,
         facts::cards,
         facts::results,
         facts::prices,

@@ -164,15 +164,16 @@ fn a_model_that_knows_nothing_more_is_worth_nothing_for_sure() {
 
 #[test]
 fn two_that_always_agree_cannot_be_told_apart() {
-    let same: Vec<_> = drawn_from(Blend::MODEL, 40)
-        .into_iter()
-        .map(|race| BlendRace {
-            market: race.model.clone(),
-            ..race
-        })
-        .collect();
+    for power in [0.7, 1.0, 1.1, 1.3, 1.7, 2.3] {
+        let same = Blend::new(power, 0.0).unwrap();
+        let mut races = drawn_from(Blend::MODEL, 40);
+        for race in &mut races {
+            let model: Vec<f64> = race.model.all().iter().map(|p| p.get()).collect();
+            race.market = same.chances(&rated(&model), &race.market).unwrap();
+        }
 
-    assert!(fit(&same).is_err());
+        assert!(fit(&races).is_err(), "{power}");
+    }
 }
 
 #[test]

@@ -132,14 +132,22 @@ fn the_truth_is_better_than_knowing_nothing() {
         vec![1.0 / example.won.len() as f64; example.won.len()]
     });
 
-    assert!(truth.over_uniform.interval.high < -0.1, "{:?}", truth.over_uniform);
+    assert!(
+        truth.over_uniform.interval.high < -0.1,
+        "{:?}",
+        truth.over_uniform
+    );
     assert!(nothing.over_uniform.mean.abs() < 1e-9);
     assert!(truth.model.log_loss < nothing.model.log_loss);
     assert!(truth.model.calibration_error < 0.02, "{:?}", truth.model);
     let behind = nothing.market.unwrap().difference;
     assert!(behind.interval.low > 0.1, "{behind:?}");
     let runners: usize = truth.reliability.iter().map(|bin| bin.runners).sum();
-    let all: usize = studied.examples.iter().map(|example| example.won.len()).sum();
+    let all: usize = studied
+        .examples
+        .iter()
+        .map(|example| example.won.len())
+        .sum();
     assert_eq!(runners, all);
 }
 
@@ -155,18 +163,24 @@ fn there_is_no_edge_over_prices_that_are_the_truth() {
     let fit = assessment.blend.unwrap().fit;
     assert!(fit.blend.model().abs() < 3.0 * fit.model_se, "{fit:?}");
     let bets = assessment.money.at_closing_prices.unwrap();
-    assert!(bets.returned.bets > 1_000 && bets.returned.roi < 0.0, "{bets:?}");
+    assert!(
+        bets.returned.bets > 1_000 && bets.returned.roi < 0.0,
+        "{bets:?}"
+    );
     assert_eq!(bets.closing_line, None);
-    assert!(assessment.notes.iter().any(|note| note.contains("closing-line value")));
+    assert!(
+        assessment
+            .notes
+            .iter()
+            .any(|note| note.contains("closing-line value"))
+    );
 }
 
 #[test]
 fn an_edge_that_is_there_is_found() {
     let studied = studied(0.6);
 
-    let assessment = assessed(&studied, |example| {
-        feature(example)
-    });
+    let assessment = assessed(&studied, |example| feature(example));
 
     let verdict = &assessment.verdict;
     assert_eq!(verdict.edge, Verdict::EvidenceOfAnEdge, "{verdict:?}");
@@ -178,7 +192,9 @@ fn prices_from_before_the_jump_show_the_closing_line() {
     let mut studied = studied(0.0);
     for about in &mut studied.abouts {
         for ran in &mut about.field {
-            ran.earlier = ran.closing.and_then(|odds| Odds::new(odds.get() * 1.2).ok());
+            ran.earlier = ran
+                .closing
+                .and_then(|odds| Odds::new(odds.get() * 1.2).ok());
         }
     }
 
@@ -186,7 +202,10 @@ fn prices_from_before_the_jump_show_the_closing_line() {
 
     let bets = assessment.money.at_earlier_prices.unwrap();
     let line = bets.closing_line.unwrap();
-    assert!((line.value - 0.2).abs() < 1e-9 && line.beaten > 0.999, "{line:?}");
+    assert!(
+        (line.value - 0.2).abs() < 1e-9 && line.beaten > 0.999,
+        "{line:?}"
+    );
     assert!(bets.returned.roi > 0.0, "{bets:?}");
     assert_eq!(assessment.notes, [] as [String; 0]);
 }
@@ -198,8 +217,14 @@ fn powers_for_places_are_fitted_on_earlier_parts_only() {
     let places = assessment.places.unwrap();
     let fitted = places.fitted.unwrap();
     let third = season().finished().count() / 3;
-    assert!(fitted.races.abs_diff(2 * third) < 100, "{fitted:?} of {third}");
-    assert!(places.harville.log_loss < places.base.log_loss, "{places:?}");
+    assert!(
+        fitted.races.abs_diff(2 * third) < 100,
+        "{fitted:?} of {third}"
+    );
+    assert!(
+        places.harville.log_loss < places.base.log_loss,
+        "{places:?}"
+    );
     // The season's places are plain Harville's.
     assert!(fitted.less_harville.mean.abs() < 0.003, "{fitted:?}");
     assert!(fitted.less_benter.mean < 0.0, "{fitted:?}");
@@ -219,11 +244,18 @@ fn parts_add_up_to_the_whole() {
         &split.by_fewest_runs,
     ] {
         let races: usize = parts.iter().map(|part| part.races).sum();
-        let loss: f64 = parts.iter().map(|part| part.log_loss * part.races as f64).sum();
+        let loss: f64 = parts
+            .iter()
+            .map(|part| part.log_loss * part.races as f64)
+            .sum();
         assert_eq!(races, assessment.model.races);
         assert!((loss / races as f64 - assessment.model.log_loss).abs() < 1e-9);
     }
-    let runs: Vec<_> = split.by_fewest_runs.iter().map(|part| part.name.as_str()).collect();
+    let runs: Vec<_> = split
+        .by_fewest_runs
+        .iter()
+        .map(|part| part.name.as_str())
+        .collect();
     assert_eq!(runs, ["0", "1-4", "5-9", "10-19", "20+"]);
 }
 
@@ -233,7 +265,12 @@ fn a_fold_learns_nothing_from_its_own_days_nor_from_the_gap_nor_from_later() {
     let mut scrambled = studied(0.1);
     let (fold, last) = (fold("2026-10-01", "2026-10-31"), day("2026-10-31"));
     let sealed = scrambled.before(fold.fitted_until.plus(1));
-    for (about, example) in scrambled.abouts.iter().zip(&mut scrambled.examples).skip(sealed) {
+    for (about, example) in scrambled
+        .abouts
+        .iter()
+        .zip(&mut scrambled.examples)
+        .skip(sealed)
+    {
         example.won.rotate_right(1);
         example.market = None;
         if about.day > last {
@@ -278,7 +315,10 @@ fn folds_are_calendar_months_or_as_many_days_as_asked_for() {
         days("2026-03-01", "2026-03-02"),
     ];
     assert_eq!(months, expected);
-    let expected = [days("2026-01-15", "2026-02-13"), days("2026-02-14", "2026-03-02")];
+    let expected = [
+        days("2026-01-15", "2026-02-13"),
+        days("2026-02-14", "2026-03-02"),
+    ];
     assert_eq!(weeks.check().unwrap().folds, expected);
 }
 
@@ -300,6 +340,9 @@ fn everything_that_is_wrong_is_told_at_once() {
     let faults = spec.check().unwrap_err();
     let places: Vec<_> = faults.iter().map(|fault| fault.at.as_str()).collect();
 
-    assert_eq!(places, ["to", "step_days", "gap_days", "edge", "commission"]);
+    assert_eq!(
+        places,
+        ["to", "step_days", "gap_days", "edge", "commission"]
+    );
     assert_eq!(many.check().unwrap_err()[0].at, "step_days");
 }

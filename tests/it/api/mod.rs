@@ -1,6 +1,7 @@
 //! The HTTP interface, one file a resource.
 
 mod dogs;
+mod exotics;
 mod exports;
 pub(crate) mod facts;
 mod health;

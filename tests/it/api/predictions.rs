@@ -1,5 +1,7 @@
 //! Predictions, as clients see them.
 
+use serde_json::{Value, json};
+
 use crate::world::{House, World, key, season, to_come, write_season};
 
 fn path(race: &str) -> String {
@@ -125,4 +127,117 @@ fn an_answer_tells_where_its_time_went() {
         ["total", "db", "cache"],
         "whose key it is was looked up in a cache"
     );
+}
+
+/// Posts a price to win on a rug of the race.
+fn price(world: &World, race: &str, at: &str, rug: &Value, win: f64) {
+    let body = json!({
+        "source": "bookie", "race": race, "at": at, "kind": "fixed",
+        "prices": [{"rug": rug, "win": win}],
+    });
+    let answer = world.post_json("/api/prices", &body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+fn runners(world: &World, path: &str) -> Vec<Value> {
+    let answer = world.get(path);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()["runners"].as_array().unwrap().clone()
+}
+
+fn assert_close(found: &Value, expected: f64) {
+    let found = found.as_f64().unwrap();
+    assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+}
+
+#[test]
+fn a_price_is_told_with_its_edge_and_what_to_put_on_it() {
+    let world = World::of_season();
+    let (race, path) = (to_come(), path(&to_come()));
+    let rug = runners(&world, &path)[0]["rug"].clone();
+    price(&world, &race, "2026-11-20T00:00:00Z", &rug, 30.0);
+
+    let all = runners(&world, &format!("{path}?commission=0.1&edge=0.2"));
+
+    let (runner, other) = (&all[0], &all[1]);
+    let win = runner["win"].as_f64().unwrap();
+    let edge = win * (1.0 + 29.0 * 0.9) - 1.0;
+    assert_close(&runner["market_price"], 30.0);
+    assert_close(&runner["edge"], edge);
+    assert_close(&runner["min_price"], 1.0 + (1.2 / win - 1.0) / 0.9);
+    let quarter = 0.25 * edge / (29.0 * 0.9);
+    assert_close(&runner["stake_fraction"], quarter.clamp(0.0, 0.05));
+    assert_eq!(other["market_price"], Value::Null);
+    assert_eq!(other["edge"], Value::Null);
+    assert_eq!(other["stake_fraction"], Value::Null);
+    assert!(other["min_price"].as_f64() > other["fair_price"].as_f64());
+}
+
+#[test]
+fn the_usual_terms_are_eight_in_a_hundred_off_and_an_edge_of_five() {
+    let world = World::of_season();
+    let path = path(&to_come());
+
+    let usual = runners(&world, &path);
+    let said = runners(
+        &world,
+        &format!("{path}?market=latest&commission=0.08&edge=0.05"),
+    );
+
+    assert_eq!(usual, said);
+}
+
+#[test]
+fn without_the_market_the_races_own_prices_change_nothing() {
+    let world = World::of_season();
+    let (race, path) = (to_come(), path(&to_come()));
+    let bare = format!("{path}?market=none");
+    let before = (runners(&world, &path), runners(&world, &bare));
+    let rug = before.0[0]["rug"].clone();
+    price(&world, &race, "2026-11-20T00:00:00Z", &rug, 1.5);
+
+    let after = (runners(&world, &path), runners(&world, &bare));
+
+    assert_eq!(after.1, before.1);
+    assert_ne!(after.0, before.0);
+    let wins = |all: &[Value]| all.iter().map(|one| one["win"].clone()).collect::<Vec<_>>();
+    assert_eq!(wins(&after.0), wins(&before.0));
+}
+
+#[test]
+fn a_price_counts_from_the_instant_that_it_could_be_known() {
+    let world = World::of_season();
+    let (race, path) = (to_come(), path(&to_come()));
+    let rug = runners(&world, &path)[0]["rug"].clone();
+    world.house.set_clock("2026-11-20T00:02:00Z");
+    price(&world, &race, "2026-11-19T23:00:00Z", &rug, 5.0);
+    world.house.set_clock("2026-11-20T00:10:00Z");
+    price(&world, &race, "2026-11-20T00:05:00Z", &rug, 4.0);
+    world.house.set_clock("2026-11-20T00:20:00Z");
+    price(&world, &race, "2026-11-20T00:05:00Z", &rug, 4.4);
+
+    let at = |instant: &str| {
+        let all = runners(&world, &format!("{path}?as_of={instant}"));
+        all[0]["market_price"].clone()
+    };
+
+    assert_eq!(at("2026-11-20T00:01:59Z"), Value::Null, "nobody had told");
+    assert_eq!(at("2026-11-20T00:09:59Z"), 5.0);
+    assert_eq!(at("2026-11-20T00:10:00Z"), 4.0);
+    assert_eq!(at("2026-11-20T00:20:00Z"), 4.4, "a correction");
+}
+
+#[test]
+fn terms_that_make_no_sense_are_told_all_at_once() {
+    let world = World::of_season();
+    let path = path(&to_come());
+
+    let answer = world.get(&format!("{path}?market=open&commission=0.9&edge=-1"));
+    let text = world.get(&format!("{path}?edge=much"));
+
+    assert_eq!(answer.problem(), (422, "invalid".to_owned()));
+    let faults = answer.json()["faults"].as_array().unwrap().clone();
+    let at: Vec<_> = faults.iter().map(|fault| fault["at"].clone()).collect();
+    assert_eq!(at, ["market", "commission", "edge"]);
+    assert_eq!(text.problem(), (400, "malformed".to_owned()));
 }
