@@ -81,12 +81,12 @@ fn print(out: &mut impl Write, report: &Value) -> anyhow::Result<()> {
     money(out, &report["money"])?;
     longshots(out, report)?;
     for (split, about) in [
-        ("by_month", "month"),
-        ("by_track", "track"),
-        ("by_grade", "grade"),
-        ("by_winner_price", "price of the winner"),
-        ("by_field_size", "runners"),
-        ("by_fewest_runs", "fewest past runs"),
+        ("month", "month"),
+        ("track", "track"),
+        ("grade", "grade"),
+        ("winner_price", "price of the winner"),
+        ("field_size", "runners"),
+        ("fewest_runs", "fewest past runs"),
     ] {
         parts(out, about, &report["split"][split])?;
     }

@@ -1,6 +1,6 @@
 //! What is to be said of a finished race beside its example: for sorting it, for places, for money.
 
-use crate::domain::{Class, Odds, RaceDay};
+use crate::domain::{Class, Odds, Place, RaceDay};
 
 /// A finished race, as its judges see it. No model ever does.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +21,7 @@ pub struct About {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Ran {
     /// Place; dogs in a dead heat share one.
-    pub place: Option<u8>,
+    pub place: Option<Place>,
     /// Whether it finished in a paid place.
     pub placed: Option<bool>,
     /// The last price: BSP, else SP, the same kind for the whole field.

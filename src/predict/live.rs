@@ -44,21 +44,21 @@ impl Live {
         let stored = stored.ok_or(Error::NoModel)?;
         let pipeline = Arc::new(artifact::read(&stored.artifact)?);
         tracing::info!(model = stored.digest, "model loaded");
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.push_front(Held {
-            digest: stored.digest,
-            pipeline: Arc::clone(&pipeline),
-        });
-        held.truncate(KEPT);
+        self.keep(stored.digest, Arc::clone(&pipeline));
         Ok(pipeline)
+    }
+
+    fn keep(&self, digest: String, pipeline: Arc<Pipeline>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.push_front(Held { digest, pipeline });
+        held.truncate(KEPT);
     }
 
     fn held(&self, digest: &str) -> Option<Arc<Pipeline>> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let at = held.iter().position(|held| held.digest == digest)?;
-        let found = held.remove(at)?;
-        let pipeline = Arc::clone(&found.pipeline);
-        held.push_front(found);
-        Some(pipeline)
+        // The one asked for last stands in front.
+        held.rotate_left(at);
+        held.front().map(|held| Arc::clone(&held.pipeline))
     }
 }

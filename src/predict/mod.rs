@@ -304,7 +304,7 @@ fn answer(pipeline: &Pipeline, model: String, known: &Known) -> Result<Predictio
             win: win.get(),
             place: place.get(),
             runs: entry.history.runs.len(),
-            market: quote::newest(&prices, entry.rug),
+            market: quote::newest(prices, entry.rug),
         })
         .collect();
     Ok(Prediction {

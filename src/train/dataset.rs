@@ -147,12 +147,10 @@ fn about(race: &Race, snapshot: &Snapshot, ran: &[&Runner], earlier: &[(Rug, Odd
     };
     let paid = placing::paid_places(ran.len());
     let field = ran.iter().map(|one| {
-        let place = one.place.map(Place::get);
+        let in_time = |place: Place| usize::from(place.get()) <= paid;
         Ran {
-            place,
-            placed: one
-                .placed
-                .or_else(|| place.map(|place| usize::from(place) <= paid)),
+            place: one.place,
+            placed: one.placed.or_else(|| one.place.map(in_time)),
             closing: closing(one),
             earlier: earlier
                 .iter()

@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use super::*;
-use crate::domain::{Class, Odds, Place};
+use crate::domain::{Class, Odds};
 use crate::model::Ran;
 use crate::model::features::{Matrix, TABLE};
 use crate::model::returns::Verdict;
@@ -55,17 +55,17 @@ fn studied(market: f64) -> Studied {
         let prices = blurred(&truth, market, &mut random);
         let places = usize::from(race.places());
         let field = race.starters().zip(&prices).map(|(runner, p)| {
-            let place = runner.place().map(Place::get);
+            let place = runner.place();
             Ran {
                 place,
-                placed: Some(place.is_some_and(|place| usize::from(place) <= places)),
+                placed: Some(place.is_some_and(|place| usize::from(place.get()) <= places)),
                 closing: Odds::new((1.0 / p).clamp(1.01, 1_000.0)).ok(),
                 earlier: None,
             }
         });
         studied.abouts.push(About {
             day: race.day,
-            track: season().tracks[race.track].slug.to_string(),
+            track: season().tracks[race.track].slug.to_owned(),
             class: Class::Standard,
             fewest_runs: n % 30,
             field: field.collect(),
@@ -180,7 +180,7 @@ fn there_is_no_edge_over_prices_that_are_the_truth() {
 fn an_edge_that_is_there_is_found() {
     let studied = studied(0.6);
 
-    let assessment = assessed(&studied, |example| feature(example));
+    let assessment = assessed(&studied, feature);
 
     let verdict = &assessment.verdict;
     assert_eq!(verdict.edge, Verdict::EvidenceOfAnEdge, "{verdict:?}");
@@ -236,12 +236,12 @@ fn parts_add_up_to_the_whole() {
 
     let split = assessment.split;
     for parts in [
-        &split.by_month,
-        &split.by_track,
-        &split.by_grade,
-        &split.by_winner_price,
-        &split.by_field_size,
-        &split.by_fewest_runs,
+        &split.month,
+        &split.track,
+        &split.grade,
+        &split.winner_price,
+        &split.field_size,
+        &split.fewest_runs,
     ] {
         let races: usize = parts.iter().map(|part| part.races).sum();
         let loss: f64 = parts
@@ -252,7 +252,7 @@ fn parts_add_up_to_the_whole() {
         assert!((loss / races as f64 - assessment.model.log_loss).abs() < 1e-9);
     }
     let runs: Vec<_> = split
-        .by_fewest_runs
+        .fewest_runs
         .iter()
         .map(|part| part.name.as_str())
         .collect();

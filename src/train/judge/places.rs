@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::Foreseen;
-use crate::domain::{Chance, Fault};
+use crate::domain::{Chance, Fault, Place};
 use crate::model::Difference;
 use crate::model::bootstrap::Interval;
 use crate::model::discount::{self, Discount, Discounts, Finished};
@@ -139,7 +139,7 @@ fn fitted(
 /// where the orders of finish do not tell.
 fn powers_of(before: &[&Foreseen]) -> Result<Option<Discounts>, Fault> {
     let finished = |race: &&Foreseen| {
-        let places: Vec<Option<u8>> = race.about.field.iter().map(|ran| ran.place).collect();
+        let places: Vec<Option<Place>> = race.about.field.iter().map(|ran| ran.place).collect();
         Finished::new(race.model.clone(), &places)
     };
     let fit = |races: &[&Foreseen]| -> Result<Option<Discount>, Fault> {

@@ -20,18 +20,18 @@ const RUNS: [(usize, &str); 5] = [(0, "0"), (1, "1-4"), (5, "5-9"), (10, "10-19"
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Splits {
     /// By calendar month.
-    pub by_month: Vec<Part>,
+    pub month: Vec<Part>,
     /// By track.
-    pub by_track: Vec<Part>,
+    pub track: Vec<Part>,
     /// By class of race.
-    pub by_grade: Vec<Part>,
+    pub grade: Vec<Part>,
     /// By the winner's closing price. Whoever sorts by what happened finds the favourite's races
     /// easy: only the difference to the market means something here.
-    pub by_winner_price: Vec<Part>,
+    pub winner_price: Vec<Part>,
     /// By the size of the field.
-    pub by_field_size: Vec<Part>,
+    pub field_size: Vec<Part>,
     /// By the past runs of the runner with the fewest.
-    pub by_fewest_runs: Vec<Part>,
+    pub fewest_runs: Vec<Part>,
 }
 
 /// Races that have something in common.
@@ -58,15 +58,15 @@ pub struct Part {
 impl Splits {
     pub(super) fn of(races: &[Foreseen]) -> Self {
         Self {
-            by_month: sorted(races, |race| (0, month(race))),
-            by_track: sorted(races, |race| (0, race.about.track.clone())),
-            by_grade: sorted(races, |race| {
+            month: sorted(races, |race| (0, month(race))),
+            track: sorted(races, |race| (0, race.about.track.clone())),
+            grade: sorted(races, |race| {
                 let class = race.about.class;
                 (usize::from(class.code()), name(class).to_owned())
             }),
-            by_winner_price: sorted(races, winner_price),
-            by_field_size: sorted(races, |race| (race.won.len(), race.won.len().to_string())),
-            by_fewest_runs: sorted(races, |race| {
+            winner_price: sorted(races, winner_price),
+            field_size: sorted(races, |race| (race.won.len(), race.won.len().to_string())),
+            fewest_runs: sorted(races, |race| {
                 let bands = RUNS.iter().enumerate().rev();
                 let runs = race.about.fewest_runs;
                 let band = bands.into_iter().find(|(_, (from, _))| *from <= runs);

@@ -64,6 +64,7 @@ fn known(path: &str, race: &str) -> String {
         ("{what}", "runs"),
         ("{source}", "mine"),
         ("{job}", "1"),
+        ("{model}", "0123456789abcdef"),
         ("{id}", "1"),
     ];
     filled.iter().fold(path.to_owned(), |path, (hole, value)| {
