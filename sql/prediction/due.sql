@@ -6,7 +6,7 @@ WHERE race.status = 'open' AND race.jump_at_ms > :now_ms AND race.jump_at_ms <= 
   AND NOT EXISTS (
     SELECT 1
     FROM prediction
-    WHERE prediction.race_id = race.id AND prediction.shadow = 0
+    WHERE prediction.race_id = race.id
       AND prediction.as_of_ms >= max(race.updated_at_ms, race.jump_at_ms - :lead_ms)
   )
   AND EXISTS (SELECT 1 FROM runner WHERE runner.race_id = race.id AND runner.scratched = 0)

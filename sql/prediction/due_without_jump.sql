@@ -6,7 +6,7 @@ WHERE race.status = 'open' AND race.jump_at_ms IS NULL AND race.day BETWEEN :fro
   AND NOT EXISTS (
     SELECT 1
     FROM prediction
-    WHERE prediction.race_id = race.id AND prediction.shadow = 0 AND prediction.as_of_ms >= race.updated_at_ms
+    WHERE prediction.race_id = race.id AND prediction.as_of_ms >= race.updated_at_ms
   )
   AND EXISTS (SELECT 1 FROM runner WHERE runner.race_id = race.id AND runner.scratched = 0)
   AND EXISTS (SELECT 1 FROM model WHERE active = 1)

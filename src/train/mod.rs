@@ -2,8 +2,9 @@
 //!
 //! Ratings are walked forward through time first; then the races of the training days become
 //! examples through the same snapshots that serving uses; the fit is judged on later days only.
-//! A first model is put in force; a later one only when it is better on those unseen days, or
-//! when told to.
+//! A first model is put in force; a later one only when it is better on days that neither has seen,
+//! or when told to. `backtest` walks the same forward through the past, `registry` knows the models
+//! there are, `live` holds what they said against what happened.
 
 mod backtest;
 mod dataset;
