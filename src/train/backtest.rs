@@ -203,10 +203,10 @@ impl Trainer {
         plan: BacktestPlan,
         told: impl Fn(u64, u64) + Send,
     ) -> Result<BacktestReport, Error> {
+        let ahead = self.folds_of(&plan).await?;
         self.rate().await?;
         let mut studied = Studied::default();
         let (mut folds, mut foreseen) = (Vec::new(), Vec::new());
-        let ahead = self.folds_of(&plan).await?;
         let all = ahead.len() as u64;
         for (n, fold) in ahead.into_iter().enumerate() {
             told(n as u64, all);
