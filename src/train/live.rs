@@ -23,15 +23,15 @@ use crate::store::{self, Reader};
 const LIVE_DAYS: i64 = 90;
 /// Days that are watched for drift.
 const DRIFT_DAYS: i64 = 30;
-/// Races that are looked at, at most.
-const RACES_MOST: u32 = 15_000;
+/// Races that are looked at, at most: the newest.
+const RACES_MOST: u32 = 5_000;
 /// Races that a drift takes at least: with fewer even gross errors do not show.
 const RACES_NEEDED: usize = 100;
 
 /// The score of what was said live.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Live {
-    /// First day that was looked at.
+    /// First day that was looked at: 90 days ago, or that of the 5,000th race.
     pub from: RaceDay,
     /// Last day that was looked at.
     pub until: RaceDay,
@@ -116,11 +116,14 @@ impl Trainer {
         let until = RaceDay::new(now)?.plus(1);
         let from = until.plus(-LIVE_DAYS);
         let id = model.id;
-        let (seen, other_fields) = self
+        let (seen, other_fields, from) = self
             .store
-            .read(Lane::Live, move |reader| {
+            .read(Lane::Batch, move |reader| {
                 let words = predictions::last_words(reader, id, (from, until), RACES_MOST)?;
-                held_against(reader, &words)
+                let full = words.len() == RACES_MOST as usize;
+                let oldest = words.last().filter(|_| full).map(|word| word.day);
+                let (seen, others) = held_against(reader, &words)?;
+                Ok::<_, store::Error>((seen, others, oldest.unwrap_or(from)))
             })
             .await
             .map_err(Error::Store)?;
