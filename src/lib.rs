@@ -13,7 +13,7 @@
 //! | 3 | [`ingest`] | the one door for facts: identity, versions, standings, files |
 //! | 3 | [`access`] | who may do what: API keys, and the log of what was done |
 //! | 3 | [`predict`] | who wins? cache, snapshot, pipeline |
-//! | 3 | [`train`] | walk the ratings, make examples, fit, judge, publish |
+//! | 3 | [`train`] | walk the ratings, make examples, fit, judge, publish, backtest |
 //! | 2 | [`formats`] | bytes become drafts, streaming |
 //! | 2 | [`model`] | the mathematics: pure functions of snapshots |
 //! | 2 | [`season`] | a generated season with known true probabilities |
@@ -70,7 +70,9 @@
 //! owed, in order of time, and stores each dog's rating, each par and each box bias with its date.
 //! Then every race of the training days becomes an example: [`store::snapshots`] loads what was
 //! known before the jump, [`model::features`] makes columns of it, [`model::Pipeline`] is fitted,
-//! judged on later days and stored with its digest.
+//! judged on later days and stored with its digest. It comes into force when it is better on days
+//! that neither it nor the model in force has seen. A backtest is the same over and over: each fold
+//! is fitted on what came before it, and all of them are judged together.
 //!
 //! **`GET /api/races/2025-07-21-angle-park-3/prediction`.** [`http`] gives the request an id and
 //! parses the key. [`predict::Predictor`] answers from its cache, or one caller computes while the
@@ -102,6 +104,10 @@
 //!   cannot be had again.
 //! - *A prediction is stored ten minutes before the jump, and again when the race changes after
 //!   that*; where nobody told of a jump, when the card comes and at each change.
+//! - *What was said before the jump is kept of models that are not in force too*, marked as a shadow:
+//!   a rival is judged on live cards before it is believed. No answer ever shows it.
+//! - *A model that has seen the days it would be judged on is no rival on them*: it is compared only
+//!   on later ones, and without any the new model waits until somebody puts it in force.
 //! - *A post is idempotent twice*: by the facts' natural keys, for ever, and by `Idempotency-Key`,
 //!   which gives the old answer again for a day. The answer is stored after the facts, so a crash in
 //!   between turns `created` into `unchanged` and nothing else.

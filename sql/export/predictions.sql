@@ -3,7 +3,7 @@ SELECT
   prediction.model_id, model.digest AS model, prediction.as_of_ms, prediction.made_at_ms,
   prediction.chances
 FROM race
-CROSS JOIN prediction ON prediction.race_id = race.id
+CROSS JOIN prediction ON prediction.race_id = race.id AND prediction.shadow = 0
 CROSS JOIN model ON model.id = prediction.model_id
 CROSS JOIN meeting ON meeting.id = race.meeting_id
 CROSS JOIN track ON track.id = meeting.track_id

@@ -16,13 +16,15 @@ use args::{Command, Jobs, Key, Reparse};
 
 use super::config::{self, Loaded, Sources};
 use super::{
-    collect, demo, doctor, explain, import, jobs, key, predict, reparse, serve, telemetry, train,
+    backtest, collect, demo, doctor, explain, import, jobs, key, predict, reparse, serve,
+    telemetry, train,
 };
 use crate::access::{self, KeyDraft};
 use crate::domain::{JobId, Scope};
 use crate::ingest;
 use crate::store;
 use crate::store::jobs::Filter;
+use crate::train::BacktestSpec;
 
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +145,17 @@ fn dispatch(command: Command, loaded: &Loaded) -> anyhow::Result<Done> {
             };
             train::run(config, spec, train.json)
         }
+        Command::Backtest(asked) => {
+            let usual = BacktestSpec::of(asked.from, asked.to);
+            let spec = BacktestSpec {
+                step_days: asked.step_days,
+                gap_days: asked.gap_days.unwrap_or(usual.gap_days),
+                commission: asked.commission.unwrap_or(usual.commission),
+                edge: asked.edge.unwrap_or(usual.edge),
+                ..usual
+            };
+            backtest::run(config, spec, asked.json)
+        }
         Command::Predict(predict) => {
             let asked = predict::Asked {
                 race: predict.race,
@@ -191,7 +204,7 @@ fn code(error: &anyhow::Error) -> u8 {
         return 78;
     }
     let wrong_key = matches!(error.downcast_ref(), Some(access::Error::Invalid(_)));
-    let wrong_name = error.is::<collect::Unknown>();
+    let wrong_name = error.is::<collect::Unknown>() || error.is::<backtest::Wrong>();
     if wrong_key || wrong_name || error.is::<explain::WrongMapping>() {
         return 64;
     }

@@ -9,6 +9,7 @@ use super::cli::Done;
 use super::{App, Config};
 use crate::runtime::{Clock, Lane};
 use crate::store::{self, DATABASE, Reader, maintenance, models, races, ratings};
+use crate::train::{self, DriftState, Trainer};
 
 /// A WAL above this says that checkpoints do not get through.
 const WAL_BYTES: u64 = 64 * 1024 * 1024;
@@ -108,7 +109,10 @@ fn database(config: &Config) -> anyhow::Result<Vec<Finding>> {
     let runtime = super::runtime()?;
     let looked = runtime.block_on(app.store.read(Lane::Live, look));
     Ok(match looked {
-        Ok(findings) => findings,
+        Ok(mut findings) => {
+            findings.extend(runtime.block_on(drift(&app.trainer))?);
+            findings
+        }
         Err(error) => vec![Finding::bad(
             "database",
             error.to_string(),
@@ -165,6 +169,22 @@ fn look(reader: &Reader<'_>) -> Result<Vec<Finding>, store::Error> {
         None => Finding::bad("model", "none".to_owned(), "run `lurcher train`"),
     });
     Ok(findings)
+}
+
+/// How the model in force has done lately; nothing without one.
+async fn drift(trainer: &Trainer) -> Result<Option<Finding>, train::Error> {
+    let Some(model) = trainer.in_force().await? else {
+        return Ok(None);
+    };
+    let drift = trainer.evaluation(&model.digest).await?.drift;
+    Ok(Some(match drift.state {
+        DriftState::TooEarly | DriftState::Steady => Finding::good("drift", drift.in_words()),
+        DriftState::Drifted => Finding::bad(
+            "drift",
+            drift.in_words(),
+            "train a new model, or look at the feeds: `lurcher train`",
+        ),
+    }))
 }
 
 fn print(findings: &[Finding], json: bool) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! Puts the house together; the only room that knows every other.
 
+mod backtest;
 pub mod cli;
 mod collect;
 mod config;
@@ -145,6 +146,7 @@ impl App {
             ingest: self.ingest.clone(),
             answers: Answers::new(self.store.clone(), self.clock.clone()),
             predictor: self.predictor.clone(),
+            trainer: self.trainer.clone(),
             access: self.access.clone(),
             board: self.board.clone(),
             collector: self.collector.clone(),

@@ -37,7 +37,7 @@ pub(super) fn print(report: &TrainReport) -> anyhow::Result<()> {
     let state = if report.activated {
         "now in force"
     } else {
-        "kept, not in force: the former model is as good on these days"
+        "kept, not in force: it is not better on days that neither it nor the former model has seen"
     };
     writeln!(out, "{state}")?;
     Ok(())

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Fault, RaceDay, RaceKey, Source, UploadId};
 
 /// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Job {
     /// Take in the facts of a file that was uploaded.
@@ -46,6 +46,21 @@ pub enum Job {
         /// Put it in force whatever the judgement.
         activate: bool,
     },
+    /// Walk a model forward through the past.
+    Backtest {
+        /// First day that is predicted.
+        from: RaceDay,
+        /// Last day that is predicted.
+        to: RaceDay,
+        /// Days of a fold; `None` is a calendar month.
+        step_days: Option<u32>,
+        /// Days left out before each fold.
+        gap_days: u32,
+        /// Taken off winnings.
+        commission: f64,
+        /// What a bet must promise beyond its stake.
+        edge: f64,
+    },
 }
 
 impl Job {
@@ -59,6 +74,7 @@ impl Job {
             Self::Rate => JobKind::Rate,
             Self::Predict { .. } => JobKind::Predict,
             Self::Train { .. } => JobKind::Train,
+            Self::Backtest { .. } => JobKind::Backtest,
         }
     }
 
@@ -80,6 +96,17 @@ impl Job {
             Self::Rate => "rate".to_owned(),
             Self::Predict { race } => format!("predict:{race}"),
             Self::Train { .. } => "train".to_owned(),
+            Self::Backtest {
+                from,
+                to,
+                step_days,
+                gap_days,
+                commission,
+                edge,
+            } => {
+                let step = step_days.map_or_else(String::new, |step| step.to_string());
+                format!("backtest:{from}:{to}:{step}:{gap_days}:{commission}:{edge}")
+            }
         }
     }
 }
@@ -117,7 +144,7 @@ macro_rules! words {
 
 words! {
     /// The kinds of jobs; how many run at a time depends on it.
-    JobKind, "must be import, collect, reparse, rate, predict or train" {
+    JobKind, "must be import, collect, reparse, rate, predict, train or backtest" {
         /// [`Job::Import`]
         Import = "import",
         /// [`Job::Collect`]
@@ -130,6 +157,8 @@ words! {
         Predict = "predict",
         /// [`Job::Train`]
         Train = "train",
+        /// [`Job::Backtest`]
+        Backtest = "backtest",
     }
 
     /// How far a job has come.
@@ -173,6 +202,14 @@ mod tests {
                 race: "2026-11-20-sale-3".parse().unwrap(),
             },
             Job::Rate,
+            Job::Backtest {
+                from: RaceDay::parse("2026-01-01").unwrap(),
+                to: RaceDay::parse("2026-11-20").unwrap(),
+                step_days: None,
+                gap_days: 1,
+                commission: 0.08,
+                edge: 0.05,
+            },
         ];
 
         for job in jobs {

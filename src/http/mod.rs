@@ -19,6 +19,7 @@ mod jobs;
 mod keys;
 mod limits;
 mod meetings;
+mod models;
 mod openapi;
 mod page;
 mod predictions;
@@ -64,6 +65,7 @@ use crate::ingest::{Answers, Ingest};
 use crate::jobs::Board;
 use crate::predict::Predictor;
 use crate::store::Store;
+use crate::train::Trainer;
 use edge::Connections;
 use limits::Limits;
 use problem::Problem;
@@ -80,6 +82,8 @@ pub struct Desks {
     pub answers: Answers,
     /// Predictions.
     pub predictor: Predictor,
+    /// Models.
+    pub trainer: Trainer,
     /// API keys.
     pub access: Access,
     /// Work that takes time.
@@ -136,6 +140,13 @@ fn places() -> Vec<Place> {
             .delete(jobs::cancel),
         Place::at("/api/jobs/{job}/retry").post(jobs::retry),
         Place::at("/api/jobs/{job}/events").get(jobs::watch),
+        Place::at("/api/models")
+            .get(models::list)
+            .post(models::train),
+        Place::at("/api/models/{model}").get(models::show),
+        Place::at("/api/models/{model}/evaluation").get(models::evaluation),
+        Place::at("/api/models/{model}/activate").post(models::activate),
+        Place::at("/api/backtests").post(models::backtest),
         Place::at("/api/sources").get(sources::list),
         Place::at("/api/sources/{source}/fetches").get(sources::fetches),
         Place::at("/api/collections").post(sources::collect),
@@ -172,6 +183,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(document.clone())
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
+            .app_data(Data::new(desks.trainer.clone()))
             .app_data(Data::new(desks.access.clone()))
             .app_data(Data::new(desks.vitals))
             .app_data(Data::new(FactsIn::of(&desks)))

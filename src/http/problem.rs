@@ -20,6 +20,7 @@ use crate::jobs;
 use crate::predict;
 use crate::runtime::Refused;
 use crate::store;
+use crate::train;
 
 /// A request that went wrong. Boxed, because every handler's result has room for one.
 #[derive(Debug, Clone)]
@@ -360,6 +361,22 @@ impl From<collect::Error> for Problem {
             E::Configured { .. } | E::Broken(_) => Self::internal(&error),
             E::Ingest(error) => error.into(),
             E::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<train::Error> for Problem {
+    fn from(error: train::Error) -> Self {
+        use train::Error as E;
+        match error {
+            E::UnknownModel(_) => Self::unknown("unknown_model", error),
+            E::Artifact(_) => Self::conflict(error),
+            E::TooFew { .. } | E::Nothing | E::Outside { .. } => {
+                Self::new(StatusCode::CONFLICT, "not_ready", error)
+            }
+            E::Model(_) => Self::internal(&error),
+            E::Store(store) => store.into(),
+            E::Workers(refused) => (&refused).into(),
         }
     }
 }

@@ -36,6 +36,7 @@ pub(super) enum JobKindWord {
     Rate,
     Predict,
     Train,
+    Backtest,
 }
 
 /// How far a job has come.

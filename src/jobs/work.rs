@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::ticket::Ticket;
 use super::{import, predict};
 use crate::collect::{self, Collector};
-use crate::domain::{Job, JobKind};
+use crate::domain::{Fault, Job, JobKind};
 use crate::ingest::{self, Ingest};
 use crate::predict::Predictor;
 use crate::store;
 use crate::store::jobs::StoredJob;
-use crate::train::{self, TrainSpec, Trainer};
+use crate::train::{self, BacktestSpec, TrainSpec, Trainer};
 
 /// The desks that do jobs.
 #[derive(Clone)]
@@ -116,7 +116,9 @@ impl From<collect::Error> for Failure {
 /// How many jobs of a kind run at a time.
 pub(super) const fn most(kind: JobKind) -> usize {
     match kind {
-        JobKind::Import | JobKind::Reparse | JobKind::Rate | JobKind::Train => 1,
+        JobKind::Import | JobKind::Reparse | JobKind::Rate | JobKind::Train | JobKind::Backtest => {
+            1
+        }
         JobKind::Collect => 2,
         JobKind::Predict => 4,
     }
@@ -127,7 +129,7 @@ pub(super) const fn attempts(kind: JobKind) -> u32 {
     match kind {
         JobKind::Import | JobKind::Rate => 5,
         JobKind::Collect | JobKind::Predict => 3,
-        JobKind::Reparse | JobKind::Train => 2,
+        JobKind::Reparse | JobKind::Train | JobKind::Backtest => 2,
     }
 }
 
@@ -135,9 +137,12 @@ pub(super) const fn attempts(kind: JobKind) -> u32 {
 pub(super) const fn grace(kind: JobKind) -> Duration {
     match kind {
         JobKind::Import => Duration::from_secs(3),
-        JobKind::Collect | JobKind::Reparse | JobKind::Rate | JobKind::Predict | JobKind::Train => {
-            Duration::ZERO
-        }
+        JobKind::Collect
+        | JobKind::Reparse
+        | JobKind::Rate
+        | JobKind::Predict
+        | JobKind::Train
+        | JobKind::Backtest => Duration::ZERO,
     }
 }
 
@@ -149,6 +154,7 @@ pub(super) const fn unit(kind: JobKind) -> &'static str {
         JobKind::Reparse => "payloads",
         JobKind::Rate => "days",
         JobKind::Predict | JobKind::Train => "races",
+        JobKind::Backtest => "folds",
     }
 }
 
@@ -191,6 +197,29 @@ pub(super) async fn perform(
                 activate: *activate,
             };
             json(&desks.trainer.train(spec).await?)
+        }
+        Job::Backtest {
+            from,
+            to,
+            step_days,
+            gap_days,
+            commission,
+            edge,
+        } => {
+            let spec = BacktestSpec {
+                from: *from,
+                until: *to,
+                step_days: *step_days,
+                gap_days: *gap_days,
+                commission: *commission,
+                edge: *edge,
+            };
+            let plan = spec.check().map_err(|faults| {
+                let fault = faults.into_iter().next();
+                Failure::last(fault.unwrap_or_else(|| Fault::new("cannot be backtested")))
+            })?;
+            let told = |done, total| ticket.tell(done, Some(total));
+            json(&desks.trainer.backtest(plan, told).await?)
         }
     }
 }

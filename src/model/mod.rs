@@ -17,9 +17,11 @@
 //!                                                   └ stake ─ settlement ─ returns ─▶ a verdict
 //! ```
 
+mod about;
 pub mod artifact;
 pub mod blend;
 pub mod bootstrap;
+mod difference;
 pub mod discount;
 mod example;
 pub mod exotics;
@@ -40,6 +42,8 @@ pub mod settlement;
 pub mod stake;
 pub mod trees;
 
+pub use about::{About, Ran};
+pub use difference::Difference;
 pub use example::Example;
 pub use logit::{Logit, LogitFit, LogitSettings};
 pub use pipeline::{GroupShare, Pipeline, PipelineFit, PipelineSettings};

@@ -1,10 +1,13 @@
 //! What we said, kept for judging later: only what was said before the jump counts.
+//!
+//! The newest models that are not in force say silently what they think of the same snapshot: their
+//! lines are shadows, for judging and never the answer.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::{Error, Prediction, Predictor, Question};
-use crate::domain::{RaceDay, RaceKey};
+use crate::domain::{RaceDay, RaceId, RaceKey};
 use crate::runtime::Lane;
 use crate::store::predictions::{self, NewPrediction};
 use crate::store::{self, Class, races};
@@ -67,18 +70,20 @@ impl Predictor {
             race: race.clone(),
             as_of: Some(now),
         };
-        let prediction = self.compute(question).await?;
-        let line = NewPrediction {
-            race: found.id,
-            model: prediction.model.clone(),
-            as_of: prediction.as_of,
-            chances: chances(&prediction),
-        };
+        let (prediction, shadows) = self.compute_with_shadows(question).await?;
+        let lines: Vec<NewPrediction> = std::iter::once(line(&prediction, found.id, false))
+            .chain(shadows.iter().map(|said| line(said, found.id, true)))
+            .collect();
         let said_at = self.clock.now();
         let new = self
             .store
             .write(Class::Backfill, move |tx| {
-                predictions::add(tx, &line, said_at)
+                let mut new = false;
+                for line in &lines {
+                    let added = predictions::add(tx, line, said_at)?;
+                    new |= added && !line.shadow;
+                }
+                Ok(new)
             })
             .await
             .map_err(Error::Store)?;
@@ -88,6 +93,16 @@ impl Predictor {
             as_of: prediction.as_of,
             new,
         }))
+    }
+}
+
+fn line(prediction: &Prediction, race: RaceId, shadow: bool) -> NewPrediction {
+    NewPrediction {
+        race,
+        model: prediction.model.clone(),
+        as_of: prediction.as_of,
+        chances: chances(prediction),
+        shadow,
     }
 }
 

@@ -214,7 +214,47 @@ impl Predictor {
         let digest = known.model.clone().ok_or(Error::NoModel)?;
         let pipeline = self.live.pipeline(&digest).await?;
         self.workers
-            .ask(Lane::Live, move |()| answer(&pipeline, digest, known))
+            .ask(Lane::Live, move |()| answer(&pipeline, digest, &known))
+            .await?
+    }
+
+    /// The answer, and beside it what the newest models that are not in force say of the same.
+    async fn compute_with_shadows(
+        &self,
+        question: Question,
+    ) -> Result<(Prediction, Vec<Prediction>), Error> {
+        let now = self.clock.now();
+        let (known, digests) = self
+            .store
+            .read(Lane::Live, move |reader| {
+                let digests = store::models::shadows(reader)?;
+                Ok::<_, Error>((look(reader, question, now)?, digests))
+            })
+            .await?;
+        let digest = known.model.clone().ok_or(Error::NoModel)?;
+        let pipeline = self.live.pipeline(&digest).await?;
+        let mut shadows = Vec::new();
+        for digest in digests {
+            match self.live.pipeline(&digest).await {
+                Ok(shadow) => shadows.push((shadow, digest)),
+                // Fitted by another build: it has nothing to say here.
+                Err(Error::BrokenModel(error)) => {
+                    tracing::debug!(model = digest, %error, "a shadow cannot be read");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.workers
+            .ask(Lane::Live, move |()| {
+                let said = answer(&pipeline, digest, &known)?;
+                let shadows = shadows.into_iter();
+                let silent = shadows.filter_map(|(shadow, digest)| {
+                    let said = answer(&shadow, digest, &known);
+                    said.inspect_err(|error| tracing::debug!(%error, "a shadow is silent"))
+                        .ok()
+                });
+                Ok((said, silent.collect()))
+            })
             .await?
     }
 }
@@ -232,7 +272,7 @@ fn look(reader: &Reader<'_>, question: Question, now: DateTime<Utc>) -> Result<K
     })
 }
 
-fn answer(pipeline: &Pipeline, model: String, known: Known) -> Result<Prediction, Error> {
+fn answer(pipeline: &Pipeline, model: String, known: &Known) -> Result<Prediction, Error> {
     let Known {
         race,
         as_of,
@@ -243,11 +283,11 @@ fn answer(pipeline: &Pipeline, model: String, known: Known) -> Result<Prediction
     } = known;
     if snapshot.entries.is_empty() {
         return Err(Error::NoField {
-            race: race.key,
-            as_of,
+            race: race.key.clone(),
+            as_of: *as_of,
         });
     }
-    let chances = pipeline.chances(&snapshot)?;
+    let chances = pipeline.chances(snapshot)?;
     let rules = finish::rules(race.zone);
     let discount = finish::discount(rules, snapshot.entries.len());
     let places = rules.paid_places(snapshot.entries.len());
@@ -260,17 +300,17 @@ fn answer(pipeline: &Pipeline, model: String, known: Known) -> Result<Prediction
             rug: entry.rug,
             box_no: entry.box_no,
             dog_id: entry.dog,
-            dog: name(&field, entry.rug),
+            dog: name(field, entry.rug),
             win: win.get(),
             place: place.get(),
             runs: entry.history.runs.len(),
-            market: quote::newest(&prices, entry.rug),
+            market: quote::newest(prices, entry.rug),
         })
         .collect();
     Ok(Prediction {
-        notes: notes(&snapshot),
-        race: race.key,
-        as_of,
+        notes: notes(snapshot),
+        race: race.key.clone(),
+        as_of: *as_of,
         model,
         runners,
         discount,

@@ -3,10 +3,13 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params};
 
-use super::bind::ms;
+use super::bind::{instant, ms};
 use super::query::query;
 use super::{Error, FromRow, Reader, Tx};
 use crate::domain::{ModelId, RaceDay};
+
+/// How many models that are not in force say silently what they think.
+const SHADOWS: u32 = 2;
 
 /// A stored model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +38,42 @@ impl FromRow for StoredModel {
     }
 }
 
-struct ActiveDigest(String);
+/// A stored model without its artifact, for showing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelRow {
+    /// Identity.
+    pub id: ModelId,
+    /// SHA-256 of the artifact, hex.
+    pub digest: String,
+    /// When it was first stored.
+    pub created_at: DateTime<Utc>,
+    /// The last day it was fitted on.
+    pub trained_until: RaceDay,
+    /// Whether it is in force.
+    pub active: bool,
+    /// Size of the artifact.
+    pub bytes: u64,
+    /// How it was judged, JSON.
+    pub report: String,
+}
 
-impl FromRow for ActiveDigest {
+impl FromRow for ModelRow {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            digest: row.get("digest")?,
+            created_at: instant(row, "created_at_ms")?,
+            trained_until: row.get("trained_until")?,
+            active: row.get("active")?,
+            bytes: row.get("bytes")?,
+            report: row.get("report")?,
+        })
+    }
+}
+
+struct DigestOnly(String);
+
+impl FromRow for DigestOnly {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         row.get("digest").map(Self)
     }
@@ -80,6 +116,35 @@ pub fn active(reader: &Reader<'_>) -> Result<Option<StoredModel>, Error> {
 
 /// The digest of the model in force.
 pub fn active_digest(reader: &Reader<'_>) -> Result<Option<String>, Error> {
-    let digest: Option<ActiveDigest> = reader.maybe(query!("model/active_digest"), [])?;
+    let digest: Option<DigestOnly> = reader.maybe(query!("model/active_digest"), [])?;
     Ok(digest.map(|digest| digest.0))
+}
+
+/// The model of that digest.
+pub fn by_digest(reader: &Reader<'_>, digest: &str) -> Result<Option<StoredModel>, Error> {
+    reader.maybe(
+        query!("model/by_digest"),
+        named_params! { ":digest": digest },
+    )
+}
+
+/// The models whose digests begin like this: two are enough to know it is not one.
+pub fn by_prefix(reader: &Reader<'_>, prefix: &str) -> Result<Vec<ModelRow>, Error> {
+    reader.all(
+        query!("model/by_prefix"),
+        named_params! { ":prefix": prefix },
+    )
+}
+
+/// Models, newest first, before the one of that id.
+pub fn page(reader: &Reader<'_>, after: Option<i64>, limit: u32) -> Result<Vec<ModelRow>, Error> {
+    let params = named_params! { ":after": after.unwrap_or(i64::MAX), ":limit": limit };
+    reader.all(query!("model/page"), params)
+}
+
+/// The digests of the newest models that are not in force, which say silently what they think.
+pub fn shadows(reader: &Reader<'_>) -> Result<Vec<String>, Error> {
+    let params = named_params! { ":limit": SHADOWS };
+    let digests: Vec<DigestOnly> = reader.all(query!("model/shadows"), params)?;
+    Ok(digests.into_iter().map(|digest| digest.0).collect())
 }

@@ -7,7 +7,7 @@ use super::bind::ms;
 use super::query::query;
 use super::races::key;
 use super::{Error, FromRow, Reader, Tx};
-use crate::domain::{RaceDay, RaceId, RaceKey};
+use crate::domain::{ModelId, RaceDay, RaceId, RaceKey};
 
 /// Races that are named in one go.
 const DUE: u32 = 500;
@@ -31,6 +31,29 @@ pub struct NewPrediction {
     pub as_of: DateTime<Utc>,
     /// The chances, JSON.
     pub chances: String,
+    /// Whether the model was not in force: for judging, never the answer.
+    pub shadow: bool,
+}
+
+/// The last thing that a model said of a race before it jumped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastWord {
+    /// Of which race.
+    pub race: RaceId,
+    /// Its day.
+    pub day: RaceDay,
+    /// The chances, JSON.
+    pub chances: String,
+}
+
+impl FromRow for LastWord {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            race: row.get("race_id")?,
+            day: row.get("day")?,
+            chances: row.get("chances")?,
+        })
+    }
 }
 
 /// Adds a line; the same again is one. Whether it is new.
@@ -41,6 +64,7 @@ pub fn add(tx: &Tx<'_>, line: &NewPrediction, now: DateTime<Utc>) -> Result<bool
         ":as_of_ms": ms(line.as_of),
         ":now_ms": ms(now),
         ":chances": line.chances,
+        ":shadow": line.shadow,
     };
     Ok(tx.change(query!("prediction/insert"), params)? > 0)
 }
@@ -69,4 +93,20 @@ pub fn due_without_jump(
     let params = named_params! { ":from": from, ":until": until, ":limit": DUE };
     let due: Vec<Due> = reader.all(query!("prediction/due_without_jump"), params)?;
     Ok(due.into_iter().map(|race| race.0).collect())
+}
+
+/// What a model last said of finished races of those days; the newest of them, at most `limit`.
+pub fn last_words(
+    reader: &Reader<'_>,
+    model: ModelId,
+    (from, until): (RaceDay, RaceDay),
+    limit: u32,
+) -> Result<Vec<LastWord>, Error> {
+    let params = named_params! {
+        ":model_id": model,
+        ":from": from,
+        ":until": until,
+        ":limit": limit,
+    };
+    reader.all(query!("prediction/last_words"), params)
 }

@@ -2,17 +2,27 @@
 //!
 //! Ratings are walked forward through time first; then the races of the training days become
 //! examples through the same snapshots that serving uses; the fit is judged on later days only.
-//! A first model is put in force; a later one only when it is better on those unseen days, or
-//! when told to.
+//! A first model is put in force; a later one only when it is better on days that neither has seen,
+//! or when told to. `backtest` walks the same forward through the past, `registry` knows the models
+//! there are, `live` holds what they said against what happened.
 
+mod backtest;
 mod dataset;
+mod judge;
+mod live;
 mod ratings;
+mod registry;
 
 use serde::Serialize;
 
+pub use backtest::{BacktestPlan, BacktestReport, BacktestSpec, Fold};
+pub use judge::{Assessment, BesideMarket, COMMISSION, EDGE, Terms};
+pub use live::{Drift, DriftState, Live};
+pub use registry::{Evaluation, Model};
+
 use crate::domain::{Fault, RaceDay};
 use crate::model::score::{self, Judged, Score};
-use crate::model::{Example, Pipeline, PipelineSettings, artifact};
+use crate::model::{About, Example, Pipeline, PipelineSettings, artifact};
 use crate::runtime::{Clock, Crew, Lane, Refused};
 use crate::store::{self, Class, Store, models, races};
 
@@ -64,6 +74,9 @@ pub enum Error {
         /// Last day with a result.
         last: RaceDay,
     },
+    /// There is no such model.
+    #[error("no model {0}: a name is 8 to 64 digits of its digest, and of one model only")]
+    UnknownModel(String),
     /// The data make no sense to the model.
     #[error("the model refused the data: {0}")]
     Model(#[from] Fault),
@@ -91,6 +104,8 @@ pub struct TrainReport {
     pub races: usize,
     /// The judgement on later days; `None` when there are none.
     pub judged: Option<Box<Judgement>>,
+    /// The same at length.
+    pub assessment: Option<Box<Assessment>>,
     /// Whether the model is now in force.
     pub activated: bool,
 }
@@ -108,8 +123,13 @@ pub struct Judgement {
     pub market: Option<Score>,
     /// The model on the same races as `market`.
     pub beside_market: Option<Score>,
-    /// The model that was in force before.
+    /// The model that was in force before, on those of the races that came after its own training.
     pub former: Option<Score>,
+    /// The model on the same races as `former`.
+    pub beside_former: Option<Score>,
+    /// Whether it beats the former model by log loss on days that neither has seen. A former model
+    /// that this build cannot read is no rival.
+    pub better: bool,
 }
 
 /// The desk. Cheap to clone.
@@ -118,6 +138,15 @@ pub struct Trainer {
     store: Store,
     workers: Crew<()>,
     clock: Clock,
+}
+
+/// What a training made.
+struct Made {
+    pipeline: Pipeline,
+    days: Days,
+    races: usize,
+    judged: Option<Box<Judgement>>,
+    assessment: Option<Box<Assessment>>,
 }
 
 /// The days of a training.
@@ -150,7 +179,7 @@ impl Trainer {
                 needed: RACES_NEEDED,
             });
         }
-        let unseen = self.examples(days.until.plus(1), days.judge_until).await?;
+        let unseen = self.studied(days.until.plus(1), days.judge_until).await?;
         let fit = PipelineSettings::default().check()?;
         let races = examples.len();
         let pipeline = self
@@ -160,7 +189,15 @@ impl Trainer {
             })
             .await??;
         let judged = self.judge(&pipeline, days, &unseen).await?;
-        self.publish(&pipeline, spec, days, races, judged).await
+        let assessment = self.assess(&pipeline, days, unseen).await?;
+        let made = Made {
+            pipeline,
+            days,
+            races,
+            judged,
+            assessment: assessment.map(Box::new),
+        };
+        self.publish(made, spec.activate).await
     }
 
     async fn days(&self, until: Option<RaceDay>) -> Result<Days, Error> {
@@ -198,20 +235,31 @@ impl Trainer {
         &self,
         pipeline: &Pipeline,
         days: Days,
-        unseen: &[Example],
+        unseen: &[(Example, About)],
     ) -> Result<Option<Box<Judgement>>, Error> {
-        let Some(model) = scored(pipeline, unseen)? else {
+        let some = |wanted: &dyn Fn(&Example, &About) -> bool| -> Vec<&Example> {
+            let races = unseen
+                .iter()
+                .filter(|(example, about)| wanted(example, about));
+            races.map(|(example, _)| example).collect()
+        };
+        let Some(model) = scored(pipeline, &some(&|_, _| true))? else {
             return Ok(None);
         };
-        let former = match self.former().await? {
-            Some(former) => scored(&former, unseen)?,
-            None => None,
+        let former = self.former().await?;
+        // What the former model has learned from proves nothing for it.
+        let apart = match &former {
+            Some(former) => some(&|_, about| about.day > former.trained_until()),
+            None => Vec::new(),
         };
-        let priced: Vec<Example> = unseen
-            .iter()
-            .filter(|example| example.market.is_some())
-            .cloned()
-            .collect();
+        let rival = former.is_some();
+        let former = former.map_or(Ok(None), |former| scored(&former, &apart))?;
+        let beside_former = scored(pipeline, &apart)?;
+        let better = match beside_former.zip(former) {
+            Some((model, former)) => model.log_loss < former.log_loss,
+            None => !rival,
+        };
+        let priced = some(&|example, _| example.market.is_some());
         Ok(Some(Box::new(Judgement {
             from: days.until.plus(1),
             until: days.judge_until,
@@ -219,7 +267,29 @@ impl Trainer {
             market: score::score(&at_closing_prices(&priced)),
             beside_market: scored(pipeline, &priced)?,
             former,
+            beside_former,
+            better,
         })))
+    }
+
+    /// The judgement at length. What is fitted to judge with learns from the first half of the days.
+    async fn assess(
+        &self,
+        pipeline: &Pipeline,
+        days: Days,
+        unseen: Vec<(Example, About)>,
+    ) -> Result<Option<Assessment>, Error> {
+        let half = days.until.plus(days.judge_until.since(days.until) / 2);
+        let pipeline = pipeline.clone();
+        let assessed = self.workers.ask(Lane::Batch, move |()| {
+            let said = unseen.iter().map(|(example, about)| {
+                let part = usize::from(about.day > half);
+                backtest::foresee(&pipeline, example, about, part)
+            });
+            let said: Vec<_> = said.collect::<Result<_, _>>()?;
+            judge::assess(&said, Terms::usual()?)
+        });
+        Ok(assessed.await??)
     }
 
     /// The model in force; one that this build cannot read is no rival.
@@ -241,33 +311,24 @@ impl Trainer {
         }
     }
 
-    async fn publish(
-        &self,
-        pipeline: &Pipeline,
-        spec: TrainSpec,
-        days: Days,
-        races: usize,
-        judged: Option<Box<Judgement>>,
-    ) -> Result<TrainReport, Error> {
-        let bytes = artifact::write(pipeline)?;
-        let better = match judged.as_ref().map(|judged| (judged.model, judged.former)) {
-            Some((model, Some(former))) => model.log_loss < former.log_loss,
-            Some((_, None)) | None => true,
-        };
-        let is_judged = judged.is_some();
+    async fn publish(&self, made: Made, told_to: bool) -> Result<TrainReport, Error> {
+        let bytes = artifact::write(&made.pipeline)?;
+        let days = made.days;
         let first = self
             .store
             .read(Lane::Batch, models::active_digest)
             .await
             .map_err(Error::Store)?
             .is_none();
+        let better = made.judged.as_deref().is_some_and(|judged| judged.better);
         let report = TrainReport {
             model: artifact::digest(&bytes),
             trained_from: days.from,
             trained_until: days.until,
-            races,
-            judged,
-            activated: first || spec.activate || (better && is_judged),
+            races: made.races,
+            judged: made.judged,
+            assessment: made.assessment,
+            activated: first || told_to || better,
         };
         let text = serde_json::to_string(&report).map_err(artifact::Error::Unreadable)?;
         let (digest, activate) = (report.model.clone(), report.activated);
@@ -285,7 +346,7 @@ impl Trainer {
     }
 }
 
-fn at_closing_prices(priced: &[Example]) -> Vec<Judged> {
+fn at_closing_prices(priced: &[&Example]) -> Vec<Judged> {
     let judged = priced.iter().filter_map(|example| {
         Some(Judged {
             chances: example.market.clone()?,
@@ -295,7 +356,7 @@ fn at_closing_prices(priced: &[Example]) -> Vec<Judged> {
     judged.collect()
 }
 
-fn scored(pipeline: &Pipeline, unseen: &[Example]) -> Result<Option<Score>, Error> {
+fn scored(pipeline: &Pipeline, unseen: &[&Example]) -> Result<Option<Score>, Error> {
     let mut judged = Vec::with_capacity(unseen.len());
     for example in unseen {
         let chances = pipeline.chances_of(&example.features)?;

@@ -51,6 +51,8 @@ pub(super) enum Command {
     Jobs(Jobs),
     /// Fit a model and judge it on later days
     Train(Train),
+    /// Walk a model forward through past days and say how good it was
+    Backtest(Backtest),
     /// Who wins, with what chance
     Predict(Predict),
     /// API keys
@@ -177,6 +179,31 @@ pub(super) struct Train {
     /// Put the model in force whatever the judgement
     #[arg(long)]
     pub(super) activate: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Backtest {
+    /// First day that is predicted
+    #[arg(long, value_parser = RaceDay::parse)]
+    pub(super) from: RaceDay,
+    /// Last day that is predicted
+    #[arg(long, value_parser = RaceDay::parse)]
+    pub(super) to: RaceDay,
+    /// Days of a fold, each with a fit of its own [default: calendar months]
+    #[arg(long)]
+    pub(super) step_days: Option<u32>,
+    /// Days left out before each fold [default: 1]
+    #[arg(long)]
+    pub(super) gap_days: Option<u32>,
+    /// Share that is taken off winnings [default: 0.08]
+    #[arg(long)]
+    pub(super) commission: Option<f64>,
+    /// What a bet must promise beyond its stake [default: 0.05]
+    #[arg(long)]
+    pub(super) edge: Option<f64>,
     /// Print the report as JSON
     #[arg(long)]
     pub(super) json: bool,

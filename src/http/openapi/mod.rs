@@ -14,8 +14,8 @@ use super::caller::{Caller, Read};
 use common::Common;
 
 use super::{
-    audit, docs, dogs, exotics, export, facts, health, history, jobs, keys, meetings, predictions,
-    problem, races, sources, tracks, trainers, uploads,
+    audit, docs, dogs, exotics, export, facts, health, history, jobs, keys, meetings, models,
+    predictions, problem, races, sources, tracks, trainers, uploads,
 };
 
 /// The path parameter of a race.
@@ -73,6 +73,12 @@ pub(super) struct Named {
         jobs::cancel,
         jobs::retry,
         jobs::watch,
+        models::list,
+        models::show,
+        models::evaluation,
+        models::train,
+        models::activate,
+        models::backtest,
         sources::list,
         sources::fetches,
         sources::collect,

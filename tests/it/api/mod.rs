@@ -8,6 +8,7 @@ mod health;
 mod history;
 mod jobs;
 mod keys;
+mod models;
 mod predictions;
 mod problems;
 mod races;

@@ -1,0 +1,3 @@
+SELECT id, digest, trained_until, artifact, report
+FROM model
+WHERE digest = :digest
