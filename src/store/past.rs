@@ -279,6 +279,42 @@ mod tests {
         head.split(',').map(str::trim).collect()
     }
 
+    fn moment(day: &str, as_of_ms: i64) -> Moment {
+        Moment {
+            day: RaceDay::parse(day).unwrap(),
+            as_of: DateTime::from_timestamp_millis(as_of_ms).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_row_stands_from_when_it_was_known_until_it_was_gone_and_not_on_its_day() {
+        let row = Dated {
+            day: RaceDay::parse("2025-07-01").unwrap(),
+            known_at: DateTime::from_timestamp_millis(10).unwrap(),
+            gone_at: DateTime::from_timestamp_millis(20),
+            row: (),
+        };
+        let stands = |day, as_of_ms| row.stands(moment(day, as_of_ms));
+
+        let instants = [9, 10, 19, 20];
+        assert_eq!(
+            instants.map(|ms| stands("2025-07-02", ms)),
+            [false, true, true, false]
+        );
+        assert!(!stands("2025-07-01", 15));
+    }
+
+    #[test]
+    fn a_window_reaches_from_the_first_to_the_last_of_its_moments() {
+        let (one, other) = (moment("2025-07-03", 10), moment("2025-07-01", 20));
+
+        let window = Window::at(one).joined(Window::at(other));
+
+        assert_eq!(window.first, moment("2025-07-01", 10));
+        assert_eq!(window.last, moment("2025-07-03", 20));
+        assert!(!window.is_moment() && Window::at(one).is_moment());
+    }
+
     #[test]
     fn what_is_read_by_position_stands_there() {
         let runs = columns(query!("history/runs").sql);

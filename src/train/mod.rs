@@ -8,7 +8,11 @@
 mod dataset;
 mod ratings;
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use serde::Serialize;
+use tokio::sync::Mutex;
 
 use crate::domain::{Fault, RaceDay};
 use crate::model::score::{self, Judged, Score};
@@ -118,6 +122,8 @@ pub struct Trainer {
     store: Store,
     workers: Crew<()>,
     clock: Clock,
+    /// Held by whoever walks: two walks would write over each other.
+    walking: Arc<Mutex<()>>,
 }
 
 /// The days of a training.
@@ -131,11 +137,12 @@ struct Days {
 impl Trainer {
     /// Reads and writes through `store`, computes on `workers`.
     #[must_use]
-    pub const fn new(store: Store, workers: Crew<()>, clock: Clock) -> Self {
+    pub fn new(store: Store, workers: Crew<()>, clock: Clock) -> Self {
         Self {
             store,
             workers,
             clock,
+            walking: Arc::default(),
         }
     }
 
@@ -153,13 +160,18 @@ impl Trainer {
         let unseen = self.examples(days.until.plus(1), days.judge_until).await?;
         let fit = PipelineSettings::default().check()?;
         let races = examples.len();
+        let began = Instant::now();
         let pipeline = self
             .workers
             .ask(Lane::Batch, move |()| {
                 Pipeline::fit(&examples, fit, days.until)
             })
             .await??;
+        tracing::info!(races, ms = began.elapsed().as_millis(), "fitted");
+        let began = Instant::now();
         let judged = self.judge(&pipeline, days, &unseen).await?;
+        let (races_judged, ms) = (unseen.len(), began.elapsed().as_millis());
+        tracing::info!(races = races_judged, ms, "judged");
         self.publish(&pipeline, spec, days, races, judged).await
     }
 

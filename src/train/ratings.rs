@@ -49,11 +49,13 @@ struct Walk {
 impl Trainer {
     /// Brings ratings up to date; says how many days were walked.
     pub async fn rate(&self) -> Result<u32, Error> {
+        let alone = self.walking.lock().await;
         let began = Instant::now();
         let mut walked = 0;
         while let Some(from) = self.debt().await? {
             walked += self.walk(from).await?;
         }
+        drop(alone);
         if walked > 0 {
             let ms = began.elapsed().as_millis();
             tracing::info!(days = walked, ms, "ratings walked");
