@@ -68,7 +68,7 @@ async fn one_by_one(store: &Store, asked: Vec<Race>) -> anyhow::Result<usize> {
             let snapshot = snapshots::load(reader, race, race.cutoff())?;
             Ok::<_, store::Error>(runs(&snapshot))
         });
-        each.sum()
+        each.sum::<Result<usize, store::Error>>()
     });
     read.await.context("could not read the races one by one")
 }

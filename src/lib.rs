@@ -69,8 +69,8 @@
 //! **A model is trained.** [`train::Trainer`] walks the results of the days whose ratings are
 //! owed, in order of time, and stores each dog's rating, each par and each box bias with its date.
 //! Then every race of the training days becomes an example: [`store::snapshots`] loads what was
-//! known before the jump, of two weeks' races at a time, [`model::features`] makes columns of it, [`model::Pipeline`] is fitted,
-//! judged on later days and stored with its digest.
+//! known before the jump, of two weeks' races at a time, [`model::features`] makes columns of it,
+//! [`model::Pipeline`] is fitted, judged on later days and stored with its digest.
 //!
 //! **`GET /api/races/2025-07-21-angle-park-3/prediction`.** [`http`] gives the request an id and
 //! parses the key. [`predict::Predictor`] answers from its cache, or one caller computes while the
