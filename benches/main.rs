@@ -9,6 +9,7 @@ mod formats;
 mod http;
 mod import;
 mod predict;
+mod replay;
 mod start;
 mod store;
 mod table;
@@ -33,7 +34,7 @@ struct Bench {
 type Run = fn(&mut Bench) -> anyhow::Result<()>;
 
 /// Every bench, in the order in which they run.
-const BENCHES: [(&str, Run); 18] = [
+const BENCHES: [(&str, Run); 19] = [
     ("formats/parse", formats::parse),
     ("import/commit", import::commit),
     ("import/au_runs", import::au_runs),
@@ -42,6 +43,7 @@ const BENCHES: [(&str, Run); 18] = [
     ("store/write_commit_64", store::write_commit_64),
     ("predict/cold", predict::cold),
     ("predict/cached", predict::cached),
+    ("replay/snapshots", replay::snapshots),
     ("http/livez", http::livez),
     ("http/race", http::race),
     ("http/prediction_cached", http::prediction_cached),

@@ -1,6 +1,13 @@
-SELECT time_s, races
+SELECT day, known_at_ms, gone_at_ms, time_s, races
 FROM par
 WHERE circuit_id = :circuit_id AND distance_m = :distance_m AND day < :day AND known_at_ms <= :as_of_ms
-  AND (gone_at_ms IS NULL OR gone_at_ms > :as_of_ms)
+  AND (gone_at_ms IS NULL OR gone_at_ms > :since_ms)
+  AND day >= coalesce((
+    SELECT sure.day
+    FROM par AS sure
+    WHERE sure.circuit_id = :circuit_id AND sure.distance_m = :distance_m AND sure.day < :from
+      AND sure.known_at_ms <= :since_ms
+      AND (sure.gone_at_ms IS NULL OR sure.gone_at_ms > :as_of_ms)
+    ORDER BY sure.day DESC
+    LIMIT 1), '')
 ORDER BY day DESC, known_at_ms DESC
-LIMIT 1

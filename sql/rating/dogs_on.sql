@@ -1,5 +1,6 @@
 SELECT
-  dog_id, day, known_at_ms, races, even_mean, even_variance, slow_mean, slow_variance, quick_mean, quick_variance,
-  place_mean, place_variance, look, place_look, surprise, place_surprise, field
+  dog_id, day, races, even_mean, even_variance, slow_mean, slow_variance, quick_mean,
+  quick_variance, place_mean, place_variance, look, place_look, surprise, place_surprise, field,
+  known_at_ms
 FROM rating
 WHERE day = :day AND gone_at_ms IS NULL

@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod audit;
 mod bind;
+mod book;
 pub mod cards;
 pub mod collections;
 mod conn;
@@ -22,6 +23,7 @@ pub mod meetings;
 mod migrate;
 pub mod models;
 mod open;
+mod past;
 pub mod payloads;
 mod performances;
 pub mod predictions;
@@ -41,6 +43,7 @@ pub mod tracks;
 pub mod trainers;
 pub mod uploads;
 pub mod versions;
+pub mod walk;
 mod writer;
 
 use std::collections::BTreeSet;

@@ -26,6 +26,38 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Performance> {
     })
 }
 
+/// The same from columns that stand one after the other from `first` on, in the order of the
+/// parameters of [`bind`]: for rows of which a season is read.
+pub(super) fn read_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Performance> {
+    Ok(Performance {
+        place: row.get(first)?,
+        won: row.get(first + 1)?,
+        placed: row.get(first + 2)?,
+        outcome: row.get(first + 3)?,
+        run_time: row.get(first + 4)?,
+        winner_time: row.get(first + 5)?,
+        best_of_night: row.get(first + 6)?,
+        sectional: row.get(first + 7)?,
+        margin: row.get(first + 8)?,
+        weight: row.get(first + 9)?,
+        positions: row.get(first + 10)?,
+        other: row.get(first + 11)?,
+        sp: row.get(first + 12)?,
+        bsp: row.get(first + 13)?,
+        place_bsp: row.get(first + 14)?,
+        comment: row.get(first + 15)?,
+    })
+}
+
+/// The columns of a performance, in the order of the statements that tell them.
+#[cfg(test)]
+pub(super) fn columns() -> Vec<&'static str> {
+    NAMES
+        .iter()
+        .map(|name| name.trim_start_matches(':'))
+        .collect()
+}
+
 /// The parameters of a performance, in the order of the statements that take them.
 #[cfg(test)]
 const NAMES: [&str; 16] = [

@@ -298,6 +298,13 @@ pub fn first_final_from(reader: &Reader<'_>, day: RaceDay) -> Result<Option<Race
     Ok(first.0)
 }
 
+/// The first day after this one that has races, run or not.
+pub fn day_after(reader: &Reader<'_>, day: RaceDay) -> Result<Option<RaceDay>, Error> {
+    let params = named_params! { ":day": day };
+    let first: FirstDay = reader.one(query!("race/day_after"), params)?;
+    Ok(first.0)
+}
+
 /// From when to when there are final results.
 pub fn span(reader: &Reader<'_>) -> Result<Span, Error> {
     reader.one(query!("race/span"), [])

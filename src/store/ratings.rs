@@ -2,12 +2,10 @@
 //!
 //! Rows are facts with a date: each day's last word on a dog, a par, a box, a class.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params};
 
-use super::bind::{instant, maybe_instant, ms};
+use super::bind::{instant, maybe_instant};
 use super::query::query;
 use super::{Error, FromRow, Reader, Tx};
 use crate::domain::{CircuitId, DogId, Filter, Four, Look, Metres, Par, RaceDay, RaceId, Strength};
@@ -100,6 +98,8 @@ pub struct DayRows {
     /// Since when all this could be known: since the last of the results behind it, which a
     /// correction may make later than the day.
     pub known_at: DateTime<Utc>,
+    /// What [`revisions`] said before the day's races were read.
+    pub revisions: u64,
 }
 
 /// The walk's state before a day.
@@ -115,21 +115,6 @@ pub struct Before {
     pub priors: Vec<PriorRow>,
     /// Since when the newest knowledge in it could be known; `None` at the beginning of time.
     pub known_at: Option<DateTime<Utc>>,
-}
-
-/// A stored row that stands, and since when it could be known.
-struct Standing<R> {
-    row: R,
-    known_at: DateTime<Utc>,
-}
-
-impl<R: FromRow> FromRow for Standing<R> {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            row: R::from_row(row)?,
-            known_at: instant(row, "known_at_ms")?,
-        })
-    }
 }
 
 struct KnownAt(Option<DateTime<Utc>>);
@@ -153,49 +138,50 @@ impl FromRow for RatableRace {
     }
 }
 
+/// By position: there is a row for every start of a season. A test holds the order.
 impl FromRow for DogRow {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            dog: row.get("dog_id")?,
-            day: row.get("day")?,
-            strengths: strengths(row)?,
-            races: row.get("races")?,
-            look: look(row)?,
+            dog: row.get(0)?,
+            day: row.get(1)?,
+            races: row.get(2)?,
+            strengths: strengths_at(row, 3)?,
+            look: look_at(row, 11)?,
         })
     }
 }
 
-/// The columns of a filter, as `<name>_mean` and `<name>_variance`.
-const fn columns(filter: Filter) -> (&'static str, &'static str) {
+/// The column of a filter's mean.
+const fn mean(filter: Filter) -> &'static str {
     match filter {
-        Filter::Even => ("even_mean", "even_variance"),
-        Filter::Slow => ("slow_mean", "slow_variance"),
-        Filter::Quick => ("quick_mean", "quick_variance"),
-        Filter::Place => ("place_mean", "place_variance"),
+        Filter::Even => "even_mean",
+        Filter::Slow => "slow_mean",
+        Filter::Quick => "quick_mean",
+        Filter::Place => "place_mean",
     }
 }
 
-/// What each filter thinks, from a row of `rating`.
-pub(super) fn strengths(row: &Row<'_>) -> rusqlite::Result<Four<Strength>> {
+/// What each filter thinks, from columns of `rating` that stand one after the other.
+pub(super) fn strengths_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Four<Strength>> {
     let mut strengths = Four::default();
     for filter in Filter::ALL {
-        let (mean, variance) = columns(filter);
+        let at = first + 2 * filter.index();
         strengths[filter.index()] = Strength {
-            mean: row.get(mean)?,
-            variance: row.get(variance)?,
+            mean: row.get(at)?,
+            variance: row.get(at + 1)?,
         };
     }
     Ok(strengths)
 }
 
-/// What the race said, from a row of `rating`.
-pub(super) fn look(row: &Row<'_>) -> rusqlite::Result<Look> {
+/// What the race said, from columns of `rating` that stand one after the other.
+pub(super) fn look_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Look> {
     Ok(Look {
-        win: row.get("look")?,
-        place: row.get("place_look")?,
-        surprise: row.get("surprise")?,
-        place_surprise: row.get("place_surprise")?,
-        field: row.get("field")?,
+        win: row.get(first)?,
+        place: row.get(first + 1)?,
+        surprise: row.get(first + 2)?,
+        place_surprise: row.get(first + 3)?,
+        field: row.get(first + 4)?,
     })
 }
 
@@ -203,7 +189,7 @@ pub(super) fn look(row: &Row<'_>) -> rusqlite::Result<Look> {
 pub(super) fn means(row: &Row<'_>) -> rusqlite::Result<Four<f64>> {
     let mut means = Four::default();
     for filter in Filter::ALL {
-        means[filter.index()] = row.get(columns(filter).0)?;
+        means[filter.index()] = row.get(mean(filter))?;
     }
     Ok(means)
 }
@@ -264,6 +250,22 @@ pub fn debt(reader: &Reader<'_>) -> Result<Option<RaceDay>, Error> {
     Ok(debt.0)
 }
 
+struct Revisions(u64);
+
+impl FromRow for Revisions {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        row.get("revisions").map(Self)
+    }
+}
+
+/// A number that goes up with every change of any race of a day. What was read of a day after this
+/// number was is still so as long as the number is the same.
+pub fn revisions(reader: &Reader<'_>, day: RaceDay) -> Result<u64, Error> {
+    let params = named_params! { ":day": day };
+    let revisions: Revisions = reader.one(query!("rating/revisions"), params)?;
+    Ok(revisions.0)
+}
+
 /// The races of a day whose starters are all accounted for, in an order that depends on what was
 /// known and on race keys, never on row ids.
 pub fn races(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<RatableRace>, Error> {
@@ -284,152 +286,26 @@ pub fn before(reader: &Reader<'_>, day: RaceDay) -> Result<Before, Error> {
     })
 }
 
-/// Replaces a day's rows and moves the debt from `day` to `next`.
-///
-/// A row that comes out as it was stays. Another takes its place from [`DayRows::known_at`] on;
-/// what was to be seen before that instant stays to be seen.
-///
-/// Says `false`, and the debt stands, when somebody owes an earlier day meanwhile.
-pub fn put_day(
-    tx: &mut Tx<'_>,
-    day: RaceDay,
-    rows: &DayRows,
-    next: Option<RaceDay>,
-) -> Result<bool, Error> {
-    put_dogs(tx, day, rows)?;
-    put_pars(tx, day, rows)?;
-    put_boxes(tx, day, rows)?;
-    put_priors(tx, day, rows)?;
-    tx.touched().ratings = true;
-    let params = named_params! { ":day": day, ":next": next };
-    Ok(tx.change(query!("rating/advance"), params)? == 1)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What has to change: the keys of rows that no longer stand, and the rows that are new.
-struct Difference<'r, K, R> {
-    gone: Vec<K>,
-    new: Vec<&'r R>,
-}
+    #[test]
+    fn a_rated_dog_is_read_by_the_position_of_its_columns() {
+        let whole = "races, even_mean, even_variance, slow_mean, slow_variance, quick_mean, \
+                     quick_variance, place_mean, place_variance, look, place_look, surprise, \
+                     place_surprise, field";
+        let packed = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
 
-fn difference<'r, K: Ord + Copy, R: PartialEq>(
-    stored: &[Standing<R>],
-    rows: &'r [R],
-    known_at: DateTime<Utc>,
-    key: impl Fn(&R) -> K,
-) -> Difference<'r, K, R> {
-    let stored: BTreeMap<K, &Standing<R>> = stored.iter().map(|old| (key(&old.row), old)).collect();
-    let wanted: BTreeMap<K, &R> = rows.iter().map(|row| (key(row), row)).collect();
-    let stays = |key: &K| match (stored.get(key), wanted.get(key)) {
-        (Some(old), Some(row)) => old.row == **row && old.known_at <= known_at,
-        _ => false,
-    };
-    let gone = stored.keys().filter(|key| !stays(key)).copied().collect();
-    let new = wanted
-        .iter()
-        .filter(|(key, _)| !stays(key))
-        .map(|(_, row)| *row)
-        .collect();
-    Difference { gone, new }
-}
-
-fn put_dogs(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
-    let stored = tx.all(query!("rating/dogs_on"), named_params! { ":day": day })?;
-    let change = difference(&stored, &rows.dogs, rows.known_at, |row: &DogRow| row.dog);
-    let known_at_ms = ms(rows.known_at);
-    for dog in change.gone {
-        let params = named_params! { ":dog_id": dog, ":day": day, ":gone_at_ms": known_at_ms };
-        tx.change(query!("rating/drop_dog"), params)?;
-        tx.change(query!("rating/retire_dog"), params)?;
+        for (query, head) in [
+            (query!("rating/dogs_on"), "SELECT dog_id, day, "),
+            (
+                query!("rating/dogs_before"),
+                "SELECT dog_id, max(day) AS day, ",
+            ),
+        ] {
+            let wanted = format!("{head}{whole}");
+            assert!(packed(query.sql).starts_with(&wanted), "{}", query.name);
+        }
     }
-    for row in change.new {
-        let params = named_params! {
-            ":dog_id": row.dog,
-            ":day": row.day,
-            ":known_at_ms": known_at_ms,
-            ":races": row.races,
-            ":even_mean": row.strengths[0].mean,
-            ":even_variance": row.strengths[0].variance,
-            ":slow_mean": row.strengths[1].mean,
-            ":slow_variance": row.strengths[1].variance,
-            ":quick_mean": row.strengths[2].mean,
-            ":quick_variance": row.strengths[2].variance,
-            ":place_mean": row.strengths[3].mean,
-            ":place_variance": row.strengths[3].variance,
-            ":look": row.look.win,
-            ":place_look": row.look.place,
-            ":surprise": row.look.surprise,
-            ":place_surprise": row.look.place_surprise,
-            ":field": row.look.field,
-        };
-        tx.change(query!("rating/put_dog"), params)?;
-    }
-    Ok(())
-}
-
-fn put_pars(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
-    let stored = tx.all(query!("rating/pars_on"), named_params! { ":day": day })?;
-    let key = |row: &ParRow| (row.circuit, row.distance);
-    let change = difference(&stored, &rows.pars, rows.known_at, key);
-    let known_at_ms = ms(rows.known_at);
-    for (circuit, distance) in change.gone {
-        let params = named_params! {
-            ":circuit_id": circuit, ":distance_m": distance, ":day": day,
-            ":gone_at_ms": known_at_ms,
-        };
-        tx.change(query!("rating/drop_par"), params)?;
-        tx.change(query!("rating/retire_par"), params)?;
-    }
-    for row in change.new {
-        let params = named_params! {
-            ":circuit_id": row.circuit, ":distance_m": row.distance, ":day": day,
-            ":known_at_ms": known_at_ms, ":time_s": row.par.time_s, ":races": row.par.races,
-        };
-        tx.change(query!("rating/put_par"), params)?;
-    }
-    Ok(())
-}
-
-fn put_boxes(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
-    let stored = tx.all(query!("rating/boxes_on"), named_params! { ":day": day })?;
-    let key = |row: &BoxRow| (row.circuit, row.distance_m, row.box_no);
-    let change = difference(&stored, &rows.boxes, rows.known_at, key);
-    let known_at_ms = ms(rows.known_at);
-    for (circuit, distance_m, box_no) in change.gone {
-        let params = named_params! {
-            ":circuit_id": circuit, ":distance_m": distance_m, ":box": box_no, ":day": day,
-            ":gone_at_ms": known_at_ms,
-        };
-        tx.change(query!("rating/drop_box"), params)?;
-        tx.change(query!("rating/retire_box"), params)?;
-    }
-    for row in change.new {
-        let params = named_params! {
-            ":circuit_id": row.circuit, ":distance_m": row.distance_m, ":box": row.box_no,
-            ":day": day, ":known_at_ms": known_at_ms, ":total": row.total,
-            ":place_total": row.place_total, ":starts": row.starts,
-        };
-        tx.change(query!("rating/put_box"), params)?;
-    }
-    Ok(())
-}
-
-fn put_priors(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
-    let stored = tx.all(query!("rating/priors_on"), named_params! { ":day": day })?;
-    let key = |row: &PriorRow| row.class;
-    let change = difference(&stored, &rows.priors, rows.known_at, key);
-    let known_at_ms = ms(rows.known_at);
-    for class in change.gone {
-        let params = named_params! { ":class": class, ":day": day, ":gone_at_ms": known_at_ms };
-        tx.change(query!("rating/drop_prior"), params)?;
-        tx.change(query!("rating/retire_prior"), params)?;
-    }
-    for row in change.new {
-        let params = named_params! {
-            ":class": row.class, ":day": day, ":known_at_ms": known_at_ms, ":dogs": row.dogs,
-            ":even_mean": row.means[0], ":slow_mean": row.means[1], ":quick_mean": row.means[2],
-            ":place_mean": row.means[3],
-        };
-        tx.change(query!("rating/put_prior"), params)?;
-    }
-    Ok(())
 }

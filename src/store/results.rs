@@ -34,17 +34,18 @@ impl FromRow for ResultRow {
 /// A runner of a result. Its weight belongs to the performance: it was taken on the day.
 struct LineRow(Claimed);
 
+/// By position: a season has a row for every start. A test holds the order.
 impl FromRow for LineRow {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self(Claimed {
-            rug: row.get("rug")?,
-            box_no: row.get("box")?,
-            dog: row.get("dog_id")?,
-            trainer: row.get("trainer_id")?,
-            weight: row.get("weight_g")?,
+            rug: row.get(0)?,
+            box_no: row.get(1)?,
+            dog: row.get(2)?,
+            trainer: row.get(3)?,
+            weight: row.get(13)?,
             reserve: false,
             scratched: false,
-            performance: performances::read(row)?,
+            performance: performances::read_at(row, 4)?,
         }))
     }
 }
@@ -142,5 +143,16 @@ mod tests {
             names.get(..5),
             Some([":result_id", ":rug", ":box", ":dog_id", ":trainer_id"].as_slice())
         );
+    }
+
+    #[test]
+    fn a_line_is_read_in_the_order_of_its_columns() {
+        let (head, _) = query!("result/lines").sql.split_once("FROM").unwrap();
+        let head = head.trim_start().strip_prefix("SELECT").unwrap();
+        let columns: Vec<&str> = head.split(',').map(str::trim).collect();
+
+        assert_eq!(columns[..4], ["rug", "box", "dog_id", "trainer_id"]);
+        assert_eq!(columns[4..], performances::columns());
+        assert_eq!(columns[13], "weight_g");
     }
 }

@@ -1,11 +1,14 @@
 //! The field of a race as it stands: one row a rug, derived from every claim.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, ToSql, named_params};
 
 use super::query::query;
 use super::{Error, FromRow, Reader, Tx};
 use crate::domain::{
-    BoxNo, DogId, Grams, Lengths, Millis, Odds, Outcome, Place, RaceId, Rug, StandingRunner,
+    BoxNo, DogId, Grams, Lengths, Millis, Odds, Outcome, Place, RaceDay, RaceId, Rug,
+    StandingRunner,
 };
 
 /// One runner, for showing.
@@ -51,28 +54,43 @@ pub struct Runner {
     pub place_bsp: Option<Odds>,
 }
 
+/// By position: a season has a row for every start. A test holds the order.
 impl FromRow for Runner {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            rug: row.get("rug")?,
-            box_no: row.get("box")?,
-            dog_id: row.get("dog_id")?,
-            dog: row.get("dog")?,
-            trainer: row.get("trainer")?,
-            weight: row.get("weight_g")?,
-            reserve: row.get("reserve")?,
-            scratched: row.get("scratched")?,
-            place: row.get("place")?,
-            won: row.get("won")?,
-            placed: row.get("placed")?,
-            outcome: row.get("outcome")?,
-            run_time: row.get("run_time_ms")?,
-            winner_time: row.get("winner_time_ms")?,
-            sectional: row.get("sectional_ms")?,
-            margin: row.get("margin_cl")?,
-            sp: row.get("sp_price")?,
-            bsp: row.get("bsp_price")?,
-            place_bsp: row.get("place_bsp_price")?,
+            rug: row.get(0)?,
+            box_no: row.get(1)?,
+            dog_id: row.get(2)?,
+            dog: row.get(3)?,
+            trainer: row.get(4)?,
+            weight: row.get(5)?,
+            reserve: row.get(6)?,
+            scratched: row.get(7)?,
+            place: row.get(8)?,
+            won: row.get(9)?,
+            placed: row.get(10)?,
+            outcome: row.get(11)?,
+            run_time: row.get(12)?,
+            winner_time: row.get(13)?,
+            sectional: row.get(14)?,
+            margin: row.get(15)?,
+            sp: row.get(16)?,
+            bsp: row.get(17)?,
+            place_bsp: row.get(18)?,
+        })
+    }
+}
+
+struct OfRace {
+    race: RaceId,
+    runner: Runner,
+}
+
+impl FromRow for OfRace {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            runner: Runner::from_row(row)?,
+            race: row.get(19)?,
         })
     }
 }
@@ -128,6 +146,19 @@ pub fn of_race(reader: &Reader<'_>, race: RaceId) -> Result<Vec<Runner>, Error> 
     reader.all(query!("runner/of_race"), named_params! { ":race_id": race })
 }
 
+/// The fields of the races of a day that are over and whole, each in the order of rugs.
+pub fn finished_on(
+    reader: &Reader<'_>,
+    day: RaceDay,
+) -> Result<BTreeMap<RaceId, Vec<Runner>>, Error> {
+    let rows: Vec<OfRace> = reader.all(query!("runner/of_day"), named_params! { ":day": day })?;
+    let mut fields: BTreeMap<RaceId, Vec<Runner>> = BTreeMap::new();
+    for OfRace { race, runner } in rows {
+        fields.entry(race).or_default().push(runner);
+    }
+    Ok(fields)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +173,40 @@ mod tests {
             ":race_id :rug :box :dog_id :trainer_id :weight_g :reserve :scratched :place :won \
              :placed :outcome :run_time_ms :winner_time_ms :sectional_ms :margin_cl :sp_price \
              :bsp_price :place_bsp_price"
+        );
+    }
+
+    /// What the columns of a statement are called.
+    fn columns(sql: &str) -> Vec<&str> {
+        let (head, _) = sql.split_once("FROM").unwrap();
+        let head = head.trim_start().strip_prefix("SELECT").unwrap();
+        // Of `coalesce(line.outcome = 'SCR', 0) AS scratched` only the half with the name counts.
+        let columns = head.split(',').filter(|column| !column.contains('('));
+        columns
+            .map(|column| column.rsplit([' ', '.', '\n']).next().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_runner_is_read_in_the_order_of_its_columns() {
+        let names = "rug box dog_id dog trainer weight_g reserve scratched place won placed \
+                     outcome run_time_ms winner_time_ms sectional_ms margin_cl sp_price bsp_price \
+                     place_bsp_price";
+
+        for query in [
+            query!("runner/of_race"),
+            query!("runner/of_day"),
+            query!("card/field"),
+            query!("result/field"),
+        ] {
+            let columns = columns(query.sql).join(" ");
+            let rest = columns.strip_prefix(names);
+            assert!(rest.is_some(), "{}: {columns}", query.name);
+        }
+        assert!(
+            columns(query!("runner/of_day").sql)
+                .join(" ")
+                .ends_with("place_bsp_price race_id")
         );
     }
 }

@@ -3,66 +3,173 @@
 //! Every statement under `sql/history/` is bounded by the race's day and by `as_of`: a run counts
 //! when it was before that day and its result could have been known. The field is the standing of
 //! the race as of then; who started is known once the lids rise.
+//!
+//! One race is asked about when somebody wants to know ([`load`]), thousands when a model learns
+//! ([`Snapshots::load`]): the same from the same, but the form book is then read once for all.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, named_params};
 
-use super::bind::{instant, ms};
-use super::performances;
-use super::query::query;
+use super::book::{Book, PAST_RUNS, Page};
+use super::past::{Dated, Moment, RunRow};
 use super::races::Race;
-use super::{Error, FromRow, Reader, cards, ratings, results, tracks};
+use super::{Error, Reader, cards, results, tracks};
 use crate::domain::{
-    BoxBias, BoxNo, BoxSum, CircuitId, Claimed, Class, DogId, DogRating, Entry, FormLine, Four,
-    History, Look, Metres, Outcome, Par, Performance, RaceDay, RaceStatus, ResultClaim, Rug,
-    Snapshot, SnapshotRace, Source, Standing, grade_class,
+    BoxBias, BoxNo, CircuitId, Claimed, Class, DogId, DogRating, Entry, FormLine, Four, History,
+    Outcome, Performance, RaceStatus, ResultClaim, Snapshot, SnapshotRace, Standing, grade_class,
 };
-
-/// Rows of one dog's past that are read at most; several sources may tell one run.
-const PAST_ROWS: u32 = 90;
-/// Runs of one dog that a snapshot holds at most.
-const PAST_RUNS: usize = 30;
 
 /// The race and everything that was known about its field at `as_of`.
 pub fn load(reader: &Reader<'_>, race: &Race, as_of: DateTime<Utc>) -> Result<Snapshot, Error> {
-    let standing = standing_as_of(reader, race, as_of)?;
-    let day = race.key.day;
-    let distance = standing.about.distance;
-    let track = tracks::by_slug(reader, &race.key.track)?.map(|track| track.id);
-    let circuit = match track {
-        Some(track) => tracks::circuit(reader, track, distance, day)?.id,
-        None => race.circuit,
-    };
-    let class = standing
-        .about
-        .grade
-        .as_deref()
-        .map_or(Class::Unknown, grade_class);
-    let mut past = Past {
-        reader,
-        day,
-        as_of,
-        pars: BTreeMap::new(),
-    };
-    let mut entries = Vec::new();
-    for runner in standing.starters() {
-        entries.push(past.entry(runner, circuit, distance)?);
+    let field = Field::read(reader, race, as_of)?;
+    let book = Book::open(reader, &[field.page()])?;
+    Ok(field.snapshot(&book, 0))
+}
+
+/// What was known before each of some races.
+pub struct Snapshots {
+    fields: Vec<Field>,
+    book: Book,
+}
+
+impl Snapshots {
+    /// Reads what was known about the field of each race at its instant.
+    pub fn load(reader: &Reader<'_>, asked: &[(&Race, DateTime<Utc>)]) -> Result<Self, Error> {
+        let fields = asked
+            .iter()
+            .map(|(race, as_of)| Field::read(reader, race, *as_of));
+        let fields: Vec<Field> = fields.collect::<Result<_, _>>()?;
+        let pages: Vec<Page> = fields.iter().map(Field::page).collect();
+        let book = Book::open(reader, &pages)?;
+        Ok(Self { fields, book })
     }
-    Ok(Snapshot {
-        race: SnapshotRace {
-            id: race.id,
-            day,
-            circuit,
-            distance,
-            class,
-            seconds_per_length: race.seconds_per_length,
-            prior: past.prior(class)?,
-        },
-        as_of,
-        entries,
-    })
+
+    /// Makes some of them, in the order in which they were asked for.
+    pub fn some(&self, range: Range<usize>) -> impl Iterator<Item = Snapshot> {
+        let fields = self.fields.iter().enumerate();
+        let fields = fields.skip(range.start).take(range.len());
+        fields.map(|(at, field)| field.snapshot(&self.book, at))
+    }
+}
+
+/// A race and its field as they were known.
+struct Field {
+    race: SnapshotRace,
+    as_of: DateTime<Utc>,
+    starters: Vec<Claimed>,
+}
+
+impl Field {
+    /// What an unraced dog of the class is worth is left to the book.
+    fn read(reader: &Reader<'_>, race: &Race, as_of: DateTime<Utc>) -> Result<Self, Error> {
+        let standing = standing_as_of(reader, race, as_of)?;
+        let grade = standing.about.grade.as_deref();
+        let distance = standing.about.distance;
+        Ok(Self {
+            race: SnapshotRace {
+                id: race.id,
+                day: race.key.day,
+                circuit: circuit(reader, race, &standing)?,
+                distance,
+                class: grade.map_or(Class::Unknown, grade_class),
+                seconds_per_length: race.seconds_per_length,
+                prior: Four::default(),
+            },
+            as_of,
+            starters: standing.starters().cloned().collect(),
+        })
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            day: self.race.day,
+            as_of: self.as_of,
+        }
+    }
+
+    fn page(&self) -> Page {
+        let starters = self.starters.iter();
+        Page {
+            moment: self.moment(),
+            circuit: self.race.circuit,
+            distance: self.race.distance,
+            class: self.race.class,
+            dogs: starters.clone().filter_map(|runner| runner.dog).collect(),
+            boxes: starters.filter_map(Claimed::stall).collect(),
+        }
+    }
+
+    /// `at` is its page in the book.
+    fn snapshot(&self, book: &Book, at: usize) -> Snapshot {
+        let starters = self.starters.iter();
+        Snapshot {
+            race: SnapshotRace {
+                prior: book.prior(self.race.class, self.moment()),
+                ..self.race.clone()
+            },
+            as_of: self.as_of,
+            entries: starters
+                .map(|runner| self.entry(book, at, runner))
+                .collect(),
+        }
+    }
+
+    fn entry(&self, book: &Book, at: usize, runner: &Claimed) -> Entry {
+        let (history, rating) = match runner.dog {
+            Some(dog) => self.past(book, at, dog),
+            None => (History::default(), None),
+        };
+        Entry {
+            rug: runner.rug,
+            box_no: runner.stall(),
+            dog: runner.dog,
+            trainer: runner.trainer,
+            weight: runner.weight,
+            history,
+            rating,
+            bias: self.bias(book, runner.stall()),
+        }
+    }
+
+    fn past(&self, book: &Book, at: usize, dog: DogId) -> (History, Option<DogRating>) {
+        let moment = self.moment();
+        let (rows, rated) = book.known_of(dog, at, moment);
+        let mut runs = one_line_a_run(rows);
+        for run in &mut runs {
+            run.par = book.par(run.circuit, run.distance, moment);
+            if !run.trial {
+                let of_day = rated.iter().find(|rating| rating.day == run.day);
+                run.look = of_day.map(|rating| rating.row.look);
+            }
+        }
+        let rating = rated.first().map(|newest| DogRating {
+            days: moment.day.since(newest.day) as f64,
+            ..newest.row.rating
+        });
+        (History { runs }, rating)
+    }
+
+    fn bias(&self, book: &Book, box_no: Option<BoxNo>) -> BoxBias {
+        match (box_no, self.race.distance) {
+            (Some(box_no), Some(distance)) => {
+                book.bias(self.race.circuit, distance, box_no, self.moment())
+            }
+            _ => BoxBias::default(),
+        }
+    }
+}
+
+/// The circuit that the distance tells of.
+fn circuit(reader: &Reader<'_>, race: &Race, standing: &Standing) -> Result<CircuitId, Error> {
+    match tracks::by_slug(reader, &race.key.track)? {
+        Some(track) => {
+            let distance = standing.about.distance;
+            Ok(tracks::circuit(reader, track.id, distance, race.key.day)?.id)
+        }
+        None => Ok(race.circuit),
+    }
 }
 
 /// The field as it was known. A final result names the starters, which is known at the jump; what
@@ -106,232 +213,28 @@ fn started(claims: &[ResultClaim], as_of: DateTime<Utc>) -> Vec<ResultClaim> {
     claims
 }
 
-struct Past<'r, 'c> {
-    reader: &'r Reader<'c>,
-    day: RaceDay,
-    as_of: DateTime<Utc>,
-    pars: BTreeMap<(CircuitId, Metres), Option<Par>>,
-}
-
-impl Past<'_, '_> {
-    fn entry(
-        &mut self,
-        runner: &Claimed,
-        circuit: CircuitId,
-        distance: Option<Metres>,
-    ) -> Result<Entry, Error> {
-        let box_no = runner
-            .box_no
-            .or_else(|| BoxNo::new(i64::from(runner.rug.get())).ok());
-        let (history, rating) = match runner.dog {
-            Some(dog) => self.known_of(dog)?,
-            None => (History::default(), None),
-        };
-        let bias = match (box_no, distance) {
-            (Some(box_no), Some(distance)) => self.bias(circuit, distance, box_no)?,
-            _ => BoxBias::default(),
-        };
-        Ok(Entry {
-            rug: runner.rug,
-            box_no,
-            dog: runner.dog,
-            trainer: runner.trainer,
-            weight: runner.weight,
-            history,
-            rating,
-            bias,
-        })
-    }
-
-    fn known_of(&mut self, dog: DogId) -> Result<(History, Option<DogRating>), Error> {
-        let mut history = self.history(dog)?;
-        let rated = self.rated(dog)?;
-        for run in history.runs.iter_mut().filter(|run| !run.trial) {
-            run.look = rated
-                .iter()
-                .find(|row| row.day == run.day)
-                .map(|row| row.look);
-        }
-        let rating = rated.first().map(|row| DogRating {
-            days: self.day.since(row.day) as f64,
-            ..row.rating
-        });
-        Ok((history, rating))
-    }
-
-    fn history(&mut self, dog: DogId) -> Result<History, Error> {
-        let params = named_params! {
-            ":dog_id": dog,
-            ":day": self.day,
-            ":as_of_ms": ms(self.as_of),
-            ":limit": PAST_ROWS,
-        };
-        let rows: Vec<RunRow> = self.reader.all(query!("history/runs"), params)?;
-        let mut runs = one_line_a_run(rows);
-        runs.truncate(PAST_RUNS);
-        for run in &mut runs {
-            run.par = self.par(run.circuit, run.distance)?;
-        }
-        Ok(History { runs })
-    }
-
-    fn par(&mut self, circuit: CircuitId, distance: Metres) -> Result<Option<Par>, Error> {
-        if let Some(par) = self.pars.get(&(circuit, distance)) {
-            return Ok(*par);
-        }
-        let params = named_params! {
-            ":circuit_id": circuit,
-            ":distance_m": distance,
-            ":day": self.day,
-            ":as_of_ms": ms(self.as_of),
-        };
-        let par: Option<Par> = self.reader.maybe(query!("history/par"), params)?;
-        self.pars.insert((circuit, distance), par);
-        Ok(par)
-    }
-
-    /// The dog's rated days, newest first.
-    fn rated(&self, dog: DogId) -> Result<Vec<RatingRow>, Error> {
-        let params = named_params! {
-            ":dog_id": dog,
-            ":day": self.day,
-            ":as_of_ms": ms(self.as_of),
-            ":limit": PAST_RUNS as i64,
-        };
-        self.reader.all(query!("history/ratings"), params)
-    }
-
-    fn prior(&self, class: Class) -> Result<Four<f64>, Error> {
-        let params = named_params! {
-            ":class": class.code(),
-            ":day": self.day,
-            ":as_of_ms": ms(self.as_of),
-        };
-        let prior: Option<Prior> = self.reader.maybe(query!("history/prior"), params)?;
-        Ok(prior.map(|prior| prior.0).unwrap_or_default())
-    }
-
-    fn bias(&self, circuit: CircuitId, distance: Metres, box_no: BoxNo) -> Result<BoxBias, Error> {
-        let cell = self.bias_cell(circuit.get(), i64::from(distance.raw()), box_no)?;
-        let global = self.bias_cell(0, 0, box_no)?;
-        Ok(cell.0.shrunk_to(&global.0))
-    }
-
-    fn bias_cell(&self, circuit: i64, distance_m: i64, box_no: BoxNo) -> Result<Cell, Error> {
-        let params = named_params! {
-            ":circuit_id": circuit,
-            ":distance_m": distance_m,
-            ":box": box_no,
-            ":day": self.day,
-            ":as_of_ms": ms(self.as_of),
-        };
-        let cell: Option<Cell> = self.reader.maybe(query!("history/box_bias"), params)?;
-        Ok(cell.unwrap_or_default())
-    }
-}
-
-#[derive(Default)]
-struct Cell(BoxSum);
-
-impl FromRow for Cell {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self(BoxSum {
-            win: row.get("total")?,
-            place: row.get("place_total")?,
-            starts: row.get("starts")?,
-        }))
-    }
-}
-
-impl FromRow for Par {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            time_s: row.get("time_s")?,
-            races: row.get("races")?,
-        })
-    }
-}
-
-struct Prior(Four<f64>);
-
-impl FromRow for Prior {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        ratings::means(row).map(Self)
-    }
-}
-
-struct RatingRow {
-    day: RaceDay,
-    rating: DogRating,
-    look: Look,
-}
-
-impl FromRow for RatingRow {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            day: row.get("day")?,
-            rating: DogRating {
-                strengths: ratings::strengths(row)?,
-                days: 0.0,
-                races: row.get("races")?,
-            },
-            look: ratings::look(row)?,
-        })
-    }
-}
-
-struct RunRow {
-    source: Source,
-    known_at: DateTime<Utc>,
-    line: FormLine,
-}
-
-impl FromRow for RunRow {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let rug: i64 = row.get("rug")?;
-        Ok(Self {
-            source: row.get("source")?,
-            known_at: instant(row, "known_at_ms")?,
-            line: FormLine {
-                day: row.get("day")?,
-                circuit: row.get("circuit_id")?,
-                distance: row.get("distance_m")?,
-                grade: row.get("grade")?,
-                rug: Rug::new(rug).ok(),
-                box_no: row.get("box")?,
-                field_size: row.get("field_size")?,
-                trial: row.get("trial")?,
-                performance: performances::read(row)?,
-                par: None,
-                look: None,
-            },
-        })
-    }
-}
-
 /// Several sources tell of one run: what one leaves out, the next fills in. Within a run the
 /// order is later knowledge first, then the source's name, so that it never depends on row order.
-fn one_line_a_run(mut rows: Vec<RunRow>) -> Vec<FormLine> {
+fn one_line_a_run(mut rows: Vec<&Dated<RunRow>>) -> Vec<FormLine> {
     rows.sort_by(|a, b| {
-        let key = |row: &RunRow| {
-            (
-                std::cmp::Reverse(row.line.day),
-                row.line.trial,
-                row.line.circuit,
-                row.line.distance,
-            )
+        let key = |row: &Dated<RunRow>| {
+            let line = &row.row.line;
+            (Reverse(row.day), line.trial, line.circuit, line.distance)
         };
         key(a)
             .cmp(&key(b))
             .then_with(|| b.known_at.cmp(&a.known_at))
-            .then_with(|| a.source.cmp(&b.source))
-            .then_with(|| a.line.rug.cmp(&b.line.rug))
+            .then_with(|| a.row.source.cmp(&b.row.source))
+            .then_with(|| a.row.line.rug.cmp(&b.row.line.rug))
     });
-    let mut lines: Vec<FormLine> = Vec::with_capacity(rows.len());
-    for RunRow { line, .. } in rows {
+    let mut lines: Vec<FormLine> = Vec::with_capacity(rows.len().min(PAST_RUNS));
+    for row in rows {
+        let line = &row.row.line;
+        let full = lines.len() == PAST_RUNS;
         match lines.last_mut() {
-            Some(last) if is_same_run(last, &line) => fill(last, &line),
-            _ => lines.push(line),
+            Some(last) if is_same_run(last, line) => fill(last, line),
+            _ if full => break,
+            _ => lines.push(line.clone()),
         }
     }
     lines

@@ -1,6 +1,9 @@
 //! Finished races become examples, through the snapshots that serving uses.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::TimeDelta;
 
@@ -10,17 +13,29 @@ use crate::model::{About, Example, Ran, features, placing};
 use crate::runtime::Lane;
 use crate::store::races::Race;
 use crate::store::runners::Runner;
-use crate::store::{self, Reader, prices, races, runners, snapshots};
+use crate::store::snapshots::Snapshots;
+use crate::store::{self, Reader, prices, races, runners};
 
-/// Days whose snapshots are loaded at a time.
+/// Days whose races share a reading of the form book: a dog runs again within a week or two.
+const DAYS: i64 = 14;
+/// Races that share one at most.
+const RACES: usize = 2_000;
+/// Readings that are under way at a time: one is read while the other is worked on.
 const AT_A_TIME: usize = 2;
+/// Races that a worker takes at a time, so that others who ask it need not wait long.
+const A_TURN: usize = 100;
 
-/// What was known before a race, and what happened.
+/// A race that is over, as it stands.
+struct Judged {
+    race: Race,
+    field: Vec<Runner>,
+    earlier: Vec<(Rug, Odds)>,
+}
+
+/// Some races, what was known before them, and what happened.
 struct Finished {
-    snapshot: Snapshot,
-    won: Vec<f64>,
-    market: Option<Vec<f64>>,
-    about: About,
+    judged: Vec<Judged>,
+    snapshots: Snapshots,
 }
 
 impl Trainer {
@@ -31,10 +46,7 @@ impl Trainer {
         until: RaceDay,
     ) -> Result<Vec<Example>, Error> {
         let studied = self.studied(from, until).await?;
-        Ok(studied
-            .into_iter()
-            .map(|(example, _about)| example)
-            .collect())
+        Ok(studied.into_iter().map(|(example, _)| example).collect())
     }
 
     /// The same, with what judges want to know.
@@ -43,74 +55,125 @@ impl Trainer {
         from: RaceDay,
         until: RaceDay,
     ) -> Result<Vec<(Example, About)>, Error> {
+        let began = Instant::now();
         let mut examples = Vec::new();
         let mut loading = VecDeque::new();
         let mut day = from;
         while day <= until || !loading.is_empty() {
             while day <= until && loading.len() < AT_A_TIME {
-                loading.push_back(tokio::spawn(self.clone().examples_of(day)));
-                day = day.plus(1);
+                let last = until.min(day.plus(DAYS - 1));
+                loading.push_back(tokio::spawn(self.clone().examples_of(day, last)));
+                day = last.plus(1);
             }
             if let Some(next) = loading.pop_front() {
                 let next: Result<Result<Vec<(Example, About)>, Error>, _> = next.await;
-                let of_day =
+                let of_days =
                     next.map_err(|_gone| crate::runtime::Refused::Dropped { crew: "training" })?;
-                examples.extend(of_day?);
+                examples.extend(of_days?);
             }
         }
+        let (races, ms) = (examples.len(), began.elapsed().as_millis());
+        tracing::info!(%from, %until, races, ms, "examples made");
         Ok(examples)
     }
 
-    async fn examples_of(self, day: RaceDay) -> Result<Vec<(Example, About)>, Error> {
-        let finished = self
+    async fn examples_of(
+        self,
+        from: RaceDay,
+        until: RaceDay,
+    ) -> Result<Vec<(Example, About)>, Error> {
+        let mut judged = self
             .store
-            .read(Lane::Batch, move |reader| finished_on(reader, day))
+            .read(Lane::Batch, move |reader| judged(reader, from, until))
             .await
             .map_err(Error::Store)?;
-        let examples = self
-            .workers
-            .ask(Lane::Batch, move |()| {
-                finished.into_iter().map(example).collect()
-            })
-            .await?;
+        let mut examples = Vec::with_capacity(judged.len());
+        while !judged.is_empty() {
+            let rest = judged.split_off(judged.len().min(RACES));
+            let some = std::mem::replace(&mut judged, rest);
+            let finished = self
+                .store
+                .read(Lane::Batch, move |reader| Finished::read(reader, some))
+                .await
+                .map_err(Error::Store)?;
+            self.add_examples(finished, &mut examples).await?;
+        }
         Ok(examples)
+    }
+
+    async fn add_examples(
+        &self,
+        finished: Finished,
+        examples: &mut Vec<(Example, About)>,
+    ) -> Result<(), Error> {
+        let finished = Arc::new(finished);
+        let mut at = 0;
+        while at < finished.judged.len() {
+            let until = finished.judged.len().min(at + A_TURN);
+            let (finished, turn) = (Arc::clone(&finished), at..until);
+            let of_turn = self.workers.ask(Lane::Batch, move |()| {
+                finished.examples(turn).collect::<Vec<_>>()
+            });
+            examples.extend(of_turn.await?);
+            at = until;
+        }
+        Ok(())
     }
 }
 
-fn example(finished: Finished) -> (Example, About) {
-    let example = Example {
-        features: features::matrix(&finished.snapshot),
-        won: finished.won,
-        market: finished.market,
-    };
-    (example, finished.about)
+impl Finished {
+    fn read(reader: &Reader<'_>, judged: Vec<Judged>) -> Result<Self, store::Error> {
+        let asked = judged
+            .iter()
+            .map(|judged| (&judged.race, judged.race.cutoff()));
+        let snapshots = Snapshots::load(reader, &asked.collect::<Vec<_>>())?;
+        Ok(Self { judged, snapshots })
+    }
+
+    /// Of some of the races, those whose field is whole.
+    fn examples(&self, some: Range<usize>) -> impl Iterator<Item = (Example, About)> {
+        let judged = self.judged.iter().skip(some.start);
+        let both = self.snapshots.some(some).zip(judged);
+        both.filter_map(|(snapshot, judged)| example(&snapshot, judged))
+    }
 }
 
-fn finished_on(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<Finished>, store::Error> {
+fn example(snapshot: &Snapshot, judged: &Judged) -> Option<(Example, About)> {
+    let entries = snapshot.entries.iter();
+    let ran: Vec<&Runner> = entries
+        .filter_map(|entry| of_rug(&judged.field, entry.rug))
+        .collect();
+    if ran.len() < 2 || ran.len() != snapshot.entries.len() {
+        return None;
+    }
+    let won = ran
+        .iter()
+        .map(|runner| f64::from(u8::from(runner.won == Some(true))));
+    let example = Example {
+        features: features::matrix(snapshot),
+        won: won.collect(),
+        market: market(&ran),
+    };
+    Some((example, about(judged, snapshot, &ran)))
+}
+
+/// The races of these days that have one winner.
+fn judged(reader: &Reader<'_>, from: RaceDay, until: RaceDay) -> Result<Vec<Judged>, store::Error> {
     let mut found = Vec::new();
-    for race in races::judged_on(reader, day)? {
-        let field = runners::of_race(reader, race.id)?;
-        if winners(&field) != 1 {
-            continue;
+    let mut next = Some(from);
+    while let Some(day) = next.filter(|day| *day <= until) {
+        let mut fields = runners::finished_on(reader, day)?;
+        for race in races::judged_on(reader, day)? {
+            let field = fields.remove(&race.id).unwrap_or_default();
+            if winners(&field) == 1 {
+                found.push(Judged {
+                    earlier: earlier(reader, &race)?,
+                    race,
+                    field,
+                });
+            }
         }
-        let snapshot = snapshots::load(reader, &race, race.cutoff())?;
-        let ran: Vec<&Runner> = snapshot
-            .entries
-            .iter()
-            .filter_map(|entry| of_rug(&field, entry.rug))
-            .collect();
-        if ran.len() < 2 || ran.len() != snapshot.entries.len() {
-            continue;
-        }
-        found.push(Finished {
-            won: ran
-                .iter()
-                .map(|runner| f64::from(u8::from(runner.won == Some(true))))
-                .collect(),
-            market: market(&ran),
-            about: about(&race, &snapshot, &ran, &earlier(reader, &race)?),
-            snapshot,
-        });
+        next = races::day_after(reader, day)?;
     }
     Ok(found)
 }
@@ -138,7 +201,7 @@ fn earlier(reader: &Reader<'_>, race: &Race) -> Result<Vec<(Rug, Odds)>, store::
     Ok(best.into_iter().collect())
 }
 
-fn about(race: &Race, snapshot: &Snapshot, ran: &[&Runner], earlier: &[(Rug, Odds)]) -> About {
+fn about(judged: &Judged, snapshot: &Snapshot, ran: &[&Runner]) -> About {
     let whole = |price: fn(&Runner) -> Option<Odds>| ran.iter().all(|one| price(one).is_some());
     let closing: fn(&Runner) -> Option<Odds> = if whole(|one| one.bsp) {
         |one| one.bsp
@@ -152,15 +215,16 @@ fn about(race: &Race, snapshot: &Snapshot, ran: &[&Runner], earlier: &[(Rug, Odd
             place: one.place,
             placed: one.placed.or_else(|| one.place.map(in_time)),
             closing: closing(one),
-            earlier: earlier
+            earlier: judged
+                .earlier
                 .iter()
                 .find(|(rug, _)| *rug == one.rug)
                 .map(|(_, odds)| *odds),
         }
     });
     About {
-        day: race.key.day,
-        track: race.key.track.clone(),
+        day: judged.race.key.day,
+        track: judged.race.key.track.clone(),
         class: snapshot.race.class,
         fewest_runs: snapshot
             .entries

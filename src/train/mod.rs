@@ -13,7 +13,11 @@ mod live;
 mod ratings;
 mod registry;
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use serde::Serialize;
+use tokio::sync::Mutex;
 
 pub use backtest::{BacktestPlan, BacktestReport, BacktestSpec, Fold};
 pub use judge::{Assessment, BesideMarket, COMMISSION, EDGE, Terms};
@@ -138,6 +142,8 @@ pub struct Trainer {
     store: Store,
     workers: Crew<()>,
     clock: Clock,
+    /// Held by whoever walks: two walks would write over each other.
+    walking: Arc<Mutex<()>>,
 }
 
 /// What a training made.
@@ -160,11 +166,12 @@ struct Days {
 impl Trainer {
     /// Reads and writes through `store`, computes on `workers`.
     #[must_use]
-    pub const fn new(store: Store, workers: Crew<()>, clock: Clock) -> Self {
+    pub fn new(store: Store, workers: Crew<()>, clock: Clock) -> Self {
         Self {
             store,
             workers,
             clock,
+            walking: Arc::default(),
         }
     }
 
@@ -182,14 +189,20 @@ impl Trainer {
         let unseen = self.studied(days.until.plus(1), days.judge_until).await?;
         let fit = PipelineSettings::default().check()?;
         let races = examples.len();
+        let began = Instant::now();
         let pipeline = self
             .workers
             .ask(Lane::Batch, move |()| {
                 Pipeline::fit(&examples, fit, days.until)
             })
             .await??;
+        tracing::info!(races, ms = began.elapsed().as_millis(), "fitted");
+        let began = Instant::now();
         let judged = self.judge(&pipeline, days, &unseen).await?;
+        let assessed = unseen.len();
         let assessment = self.assess(&pipeline, days, unseen).await?;
+        let ms = began.elapsed().as_millis();
+        tracing::info!(races = assessed, ms, "judged");
         let made = Made {
             pipeline,
             days,

@@ -2,9 +2,12 @@
 //!
 //! The walk begins at the first day whose results changed since it last passed (the debt, noted by
 //! every result in its own transaction), from the state at the end of the day before. Each day is
-//! one transaction, so a kill costs at most a day's work, and walking again gives the same rows.
+//! one change, and the debt moves with it, so a kill costs the days that were being written and
+//! walking again gives the same rows. A result that comes between the reading of a day and its
+//! writing is seen when it is written: the walk begins again there.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
@@ -19,7 +22,10 @@ use crate::model::rating::{
 use crate::runtime::Lane;
 use crate::store::ratings::{self, Before, BoxRow, DayRows, DogRow, ParRow, PriorRow, RatableRace};
 use crate::store::runners::Runner;
-use crate::store::{self, Reader, races, runners};
+use crate::store::{self, Reader, Tx, races, runners, walk};
+
+/// Days that are read, and then written, at a time.
+const DAYS_AT_A_TIME: usize = 7;
 
 /// A race to observe, and since when its result could be known.
 struct Due {
@@ -27,12 +33,32 @@ struct Due {
     known_at: DateTime<Utc>,
 }
 
+/// The races of a day, and the number that goes up when one of them changes.
+struct DueDay {
+    day: RaceDay,
+    revisions: u64,
+    due: Vec<Due>,
+}
+
+/// A walk under way: its state, and the newest knowledge in it.
+struct Walk {
+    walker: Walker,
+    known_at: DateTime<Utc>,
+}
+
 impl Trainer {
     /// Brings ratings up to date; says how many days were walked.
     pub async fn rate(&self) -> Result<u32, Error> {
+        let alone = self.walking.lock().await;
+        let began = Instant::now();
         let mut walked = 0;
         while let Some(from) = self.debt().await? {
             walked += self.walk(from).await?;
+        }
+        drop(alone);
+        if walked > 0 {
+            let ms = began.elapsed().as_millis();
+            tracing::info!(days = walked, ms, "ratings walked");
         }
         Ok(walked)
     }
@@ -42,49 +68,91 @@ impl Trainer {
         debt.map_err(Error::Store)
     }
 
-    /// Walks from `from` to the last result, or until somebody owes an earlier day.
+    /// Walks from `from` to the last race, or until somebody owes an earlier day or changes one
+    /// that was read already. The days to come are read while those before them are written.
     async fn walk(&self, from: RaceDay) -> Result<u32, Error> {
-        let (before, span) = self
+        let before = self
             .store
-            .read(Lane::Batch, move |reader| {
-                Ok::<_, store::Error>((ratings::before(reader, from)?, races::span(reader)?))
-            })
+            .read(Lane::Batch, move |reader| ratings::before(reader, from))
             .await
             .map_err(Error::Store)?;
-        let mut walker = seeded(&before)?;
-        let mut known_at = before.known_at.unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
-        let last = span.last.unwrap_or(from).max(from);
-        let mut day = from;
+        let mut walk = Walk {
+            walker: seeded(&before)?,
+            known_at: before.known_at.unwrap_or(DateTime::<Utc>::UNIX_EPOCH),
+        };
         let mut walked = 0;
-        loop {
-            let due = self
-                .store
-                .read(Lane::Batch, move |reader| due_on(reader, day))
-                .await
-                .map_err(Error::Store)?;
-            let rows = self
+        let mut some = self.due_from(Some(from)).await?;
+        while let Some(last) = some.last().map(|day| day.day) {
+            let (state, rows) = self
                 .workers
                 .ask(Lane::Batch, move |()| {
-                    let rows = observe(&mut walker, day, &due, known_at);
-                    (walker, rows)
+                    let rows = walk.over(&some);
+                    (walk, rows)
                 })
                 .await?;
-            walker = rows.0;
-            let rows = rows.1;
-            known_at = rows.known_at;
-            let next = (day < last).then(|| day.plus(1));
-            let advanced = self
-                .store
-                .write(store::Class::Backfill, move |tx| {
-                    ratings::put_day(tx, day, &rows, next).map_err(Error::Store)
-                })
-                .await?;
-            walked += 1;
-            match next {
-                Some(next) if advanced => day = next,
-                _ => return Ok(walked),
+            walk = state;
+            let days = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            let (written, next) = tokio::join!(self.put(rows), self.due_after(last));
+            if !written? {
+                return Ok(walked);
             }
+            walked += days;
+            some = next?;
         }
+        Ok(walked)
+    }
+
+    async fn due_after(&self, day: RaceDay) -> Result<Vec<DueDay>, Error> {
+        let next = self
+            .store
+            .read(Lane::Batch, move |reader| races::day_after(reader, day))
+            .await
+            .map_err(Error::Store)?;
+        self.due_from(next).await
+    }
+
+    async fn due_from(&self, first: Option<RaceDay>) -> Result<Vec<DueDay>, Error> {
+        self.store
+            .read(Lane::Batch, move |reader| {
+                let mut days = Vec::with_capacity(DAYS_AT_A_TIME);
+                let mut next = first;
+                while let Some(day) = next
+                    && days.len() < DAYS_AT_A_TIME
+                {
+                    days.push(due_on(reader, day)?);
+                    next = races::day_after(reader, day)?;
+                }
+                Ok(days)
+            })
+            .await
+            .map_err(Error::Store)
+    }
+
+    /// Writes days, each a change of its own: whoever waits for the writer goes first. Says
+    /// whether all of them were still owed as they were read.
+    async fn put(&self, days: Vec<(RaceDay, DayRows)>) -> Result<bool, Error> {
+        let changes = days.into_iter().map(|(day, rows)| {
+            let change = move |tx: &mut Tx<'_>| walk::put_day(tx, day, &rows);
+            (store::Class::Backfill, change)
+        });
+        let written = self.store.write_all_in_turn(changes.collect()).await?;
+        let advanced: Vec<bool> = written
+            .await
+            .into_iter()
+            .collect::<Result<_, store::Error>>()?;
+        Ok(advanced.into_iter().all(|advanced| advanced))
+    }
+}
+
+impl Walk {
+    fn over(&mut self, days: &[DueDay]) -> Vec<(RaceDay, DayRows)> {
+        let mut walked = Vec::with_capacity(days.len());
+        for day in days {
+            let rows = observe(&mut self.walker, day, self.known_at);
+            self.known_at = rows.known_at;
+            walked.push((day.day, rows));
+        }
+        walked
     }
 }
 
@@ -137,10 +205,12 @@ fn seed_box(walker: &mut Walker, row: &BoxRow) -> Result<(), Error> {
 }
 
 /// The races of a day in which every starter has a dog and a closing price.
-fn due_on(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<Due>, store::Error> {
+fn due_on(reader: &Reader<'_>, day: RaceDay) -> Result<DueDay, store::Error> {
+    let revisions = ratings::revisions(reader, day)?;
+    let mut fields = runners::finished_on(reader, day)?;
     let mut due = Vec::new();
     for ratable in ratings::races(reader, day)? {
-        let field = runners::of_race(reader, ratable.id)?;
+        let field = fields.remove(&ratable.id).unwrap_or_default();
         let ran: Vec<&Runner> = field.iter().filter(|runner| !runner.scratched).collect();
         if let Some(race) = rated(&ratable, &ran) {
             due.push(Due {
@@ -149,7 +219,11 @@ fn due_on(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<Due>, store::Error> {
             });
         }
     }
-    Ok(due)
+    Ok(DueDay {
+        day,
+        revisions,
+        due,
+    })
 }
 
 fn rated(ratable: &RatableRace, ran: &[&Runner]) -> Option<RatedRace> {
@@ -216,18 +290,18 @@ fn place_chances(ran: &[&Runner], chances: &[f64]) -> Option<Vec<f64>> {
 
 /// Observes a day's races and keeps the day's last word on everything that changed. Nothing of it
 /// could be known before what it rests on was, the results of this day and those before.
-fn observe(walker: &mut Walker, day: RaceDay, due: &[Due], known_before: DateTime<Utc>) -> DayRows {
+fn observe(walker: &mut Walker, day: &DueDay, known_before: DateTime<Utc>) -> DayRows {
     let mut dogs: BTreeMap<DogId, DogRow> = BTreeMap::new();
     let mut pars = BTreeMap::new();
     let mut boxes = BTreeMap::new();
     let mut priors = BTreeMap::new();
     let first = DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::milliseconds(1);
     let mut known_at = known_before.max(first);
-    for Due { race, known_at: at } in due {
+    for Due { race, known_at: at } in &day.due {
         let observed = match walker.observe(race) {
             Ok(observed) => observed,
             Err(fault) => {
-                tracing::warn!(%day, %fault, "a race cannot be rated");
+                tracing::warn!(day = %day.day, %fault, "a race cannot be rated");
                 continue;
             }
         };
@@ -269,6 +343,7 @@ fn observe(walker: &mut Walker, day: RaceDay, due: &[Due], known_before: DateTim
             })
             .collect(),
         known_at,
+        revisions: day.revisions,
     }
 }
 

@@ -300,3 +300,25 @@ fn lists_that_are_no_facts_of_races_are_refused_with_the_reason() {
         assert!(report.faults[0].rule.contains(why), "{:?}", report.faults);
     }
 }
+
+#[test]
+fn five_hundred_real_races_see_together_what_each_sees_alone() {
+    let Some(data) = data() else { return };
+    let house = imported(&data).all;
+    let keys = house.texts(
+        "SELECT race.day || '-' || track.slug || '-' || race.number
+         FROM race
+         JOIN meeting ON meeting.id = race.meeting_id
+         JOIN track ON track.id = meeting.track_id
+         WHERE race.complete = 1 AND race.number IS NOT NULL AND meeting.session = 1
+           AND race.day >= '2025-01-01' AND race.id % 47 = 0
+         ORDER BY race.day, race.id
+         LIMIT 500",
+    );
+    assert_eq!(keys.len(), 500);
+    let asked: Vec<_> = keys.into_iter().map(|key| (key, None)).collect();
+
+    let past = crate::flows::book::assert_alike(&house, &asked);
+
+    assert!(past > 20_000, "{past} runs");
+}

@@ -128,7 +128,11 @@ fn the_past_is_read_within_bounds() {
 
     for (name, sql) in &history {
         let packed = sql.split_whitespace().collect::<Vec<_>>().join(" ");
-        for bound in ["day < :day", "known_at_ms <= :as_of_ms"] {
+        for bound in [
+            "day < :day",
+            "known_at_ms <= :as_of_ms",
+            "(gone_at_ms IS NULL OR gone_at_ms > :since_ms)",
+        ] {
             assert!(packed.contains(bound), "{name} has no {bound}");
         }
     }

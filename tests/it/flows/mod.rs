@@ -1,6 +1,7 @@
 //! What happens over time: imports, restarts, corrections, kills.
 
 mod as_of;
+pub(crate) mod book;
 mod collecting;
 mod config;
 mod day;
@@ -21,3 +22,4 @@ mod standings;
 mod told;
 pub(crate) mod twice;
 mod unknown_layouts;
+mod walk;

@@ -1,0 +1,3 @@
+SELECT min(day) AS first_day
+FROM race
+WHERE day > :day
