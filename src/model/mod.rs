@@ -26,6 +26,7 @@ pub mod exotics;
 pub mod features;
 #[cfg(test)]
 mod fixture;
+pub mod interval;
 mod logit;
 mod newton;
 mod outlook;

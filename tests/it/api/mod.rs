@@ -1,5 +1,6 @@
 //! The HTTP interface, one file a resource.
 
+mod batch;
 mod dogs;
 mod exotics;
 mod exports;
@@ -9,6 +10,7 @@ mod history;
 mod jobs;
 mod keys;
 mod predictions;
+mod preflight;
 mod problems;
 mod races;
 mod replay;
