@@ -38,6 +38,7 @@ fn run(age: i64, n: u8) -> FormLine {
             best_of_night: Millis::new(24.8).ok(),
             sectional: Millis::new(6.5 + 0.002 * n as f64).ok(),
             margin: Lengths::new(0.25 * n as f64).ok(),
+            positions: (n % 4 > 0).then(|| format!("{}11", 1 + n % 8)),
             weight: Grams::new(29.0 + 0.01 * n as f64).ok(),
             sp: odds(1.5 + 0.1 * n as f64),
             bsp: odds(1.4 + 0.11 * n as f64),

@@ -253,12 +253,20 @@ fn centre(field: &mut [[f64; GROUPS]]) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::model::fixture::{any_snapshot, day, snapshot, some_snapshots};
 
-    fn pipeline() -> Pipeline {
+    /// Fitted once for all tests.
+    fn pipeline() -> &'static Pipeline {
+        static FITTED: LazyLock<Pipeline> = LazyLock::new(fitted);
+        &FITTED
+    }
+
+    fn fitted() -> Pipeline {
         let example = |snapshot: &Snapshot| {
             let features = features::matrix(snapshot);
             let mut won = vec![0.0; features.len()];

@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0012_jobs_and_uploads.sql"),
     include_str!("../../sql/migrations/0013_collections.sql"),
     include_str!("../../sql/migrations/0014_irish_and_nz_tracks.sql"),
+    include_str!("../../sql/migrations/0015_four_ratings.sql"),
 ];
 
 /// The schema this binary knows.

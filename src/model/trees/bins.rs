@@ -16,7 +16,7 @@ pub(super) struct Column {
     pub(super) bins: Vec<u8>,
     /// Where a bin ends and the next begins, rising; a value on the edge is below it.
     pub(super) edges: Vec<f64>,
-    /// Is it missing in some row?
+    /// Is it missing in some rows and there in others?
     holes: bool,
 }
 
@@ -27,7 +27,7 @@ impl Binned {
             (0..races.columns).map(|n| (n, Column::default())).collect();
         share(threads, &mut columns, |(n, column)| {
             let values = races.values.iter().skip(*n).step_by(races.columns);
-            *column = Column::new(values.copied().collect(), most);
+            *column = Column::new(&values.copied().collect::<Vec<_>>(), most);
         });
         Self {
             columns: columns.into_iter().map(|(_, column)| column).collect(),
@@ -48,7 +48,7 @@ impl Binned {
 }
 
 impl Column {
-    fn new(values: Vec<f64>, most: usize) -> Self {
+    fn new(values: &[f64], most: usize) -> Self {
         let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         let edges = edges(&sorted, most);
@@ -58,7 +58,7 @@ impl Column {
         };
         Self {
             bins: values.iter().map(|value| bin(*value)).collect(),
-            holes: sorted.len() < values.len(),
+            holes: !sorted.is_empty() && sorted.len() < values.len(),
             edges,
         }
     }
@@ -75,7 +75,8 @@ impl Column {
 /// Edges between bins of about the same number of values. Equal values stay together, and a value
 /// that would fill a bin gets its own.
 fn edges(sorted: &[f64], most: usize) -> Vec<f64> {
-    let runs: Vec<&[f64]> = sorted.chunk_by(|left, right| left == right).collect();
+    let alike = |left: &f64, right: &f64| left >= right;
+    let runs: Vec<&[f64]> = sorted.chunk_by(alike).collect();
     let mut edges = Vec::new();
     let (mut left, mut held) = (sorted.len(), 0);
     for pair in runs.windows(2) {
@@ -106,7 +107,7 @@ mod tests {
 
     #[test]
     fn few_values_get_a_bin_each_and_what_is_missing_its_own() {
-        let column = Column::new(vec![3.0, f64::NAN, 1.0, 3.0, 2.0], 63);
+        let column = Column::new(&[3.0, f64::NAN, 1.0, 3.0, 2.0], 63);
 
         assert_eq!(column.edges, [1.5, 2.5]);
         assert_eq!(column.bins, [2, MISSING, 0, 2, 1]);
@@ -116,29 +117,46 @@ mod tests {
     #[test]
     fn a_value_that_would_fill_a_bin_is_alone_in_it() {
         let mut values = vec![5.0; 500];
-        values.extend((0..1_000).map(f64::from).filter(|x| *x != 5.0));
+        values.extend((0..1_000).map(f64::from));
 
-        let column = Column::new(values, 10);
+        let column = Column::new(&values, 10);
 
         assert_eq!(&column.edges[..2], &[4.5, 5.5]);
         assert_eq!(column.edges.len(), 9);
     }
 
     #[test]
-    fn bins_hold_about_as_many_rows_each() {
-        let column = Column::new((0..6_300).map(|n| f64::from(n).sqrt()).collect(), 63);
+    fn a_column_that_is_the_same_for_all_tells_nothing() {
+        let races = Races {
+            columns: 4,
+            values: &[7.0, 1.0, 7.0, f64::NAN, 7.0, 2.0, f64::NAN, f64::NAN],
+            offsets: &[0, 2],
+            labels: &[0.5; 2],
+            base: &[0.0; 2],
+        };
 
-        for bin in 0..63 {
-            let held = column.bins.iter().filter(|b| **b == bin).count();
-            assert_eq!(held, 100, "bin {bin}");
+        assert_eq!(Binned::new(&races, 63, 1).telling(), [1, 2]);
+    }
+
+    #[test]
+    fn bins_hold_about_as_many_rows_each() {
+        let values: Vec<f64> = (0..6_300).map(|n| f64::from(n).sqrt()).collect();
+        let mut held = [0; 63];
+
+        for bin in Column::new(&values, 63).bins {
+            held[usize::from(bin)] += 1;
         }
+
+        assert_eq!(held, [100; 63]);
     }
 
     #[test]
     fn neighbours_without_a_number_between_them_are_told_apart() {
-        let (low, high) = (1.0, 1.0_f64.next_up());
-
-        assert!((low..high).contains(&between(low, high)));
+        // The middle is rounded down to the first of these, and up to the last.
+        for low in [1.0_f64, 1.0_f64.next_up()] {
+            let column = Column::new(&[low, low.next_up()], 63);
+            assert_eq!(column.bins, [0, 1]);
+        }
         assert!((f64::MIN..f64::MAX).contains(&between(f64::MIN, f64::MAX)));
     }
 
@@ -148,7 +166,7 @@ mod tests {
             values in prop::collection::vec((-40_i32..40).prop_map(f64::from), 0..300),
             most in 2_u8..=63,
         ) {
-            let column = Column::new(values.clone(), usize::from(most));
+            let column = Column::new(&values, usize::from(most));
 
             prop_assert!(column.edges.len() < usize::from(most));
             prop_assert!(column.edges.is_sorted_by(|low, high| low < high));

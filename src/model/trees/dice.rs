@@ -57,11 +57,12 @@ mod tests {
     #[test]
     fn a_race_is_seen_whole_or_not_at_all() {
         let offsets: Vec<usize> = (0..=2_000).map(|n| n * 3).collect();
+        let labels = vec![1.0; 6_000];
         let races = Races {
             columns: 1,
             values: &[],
             offsets: &offsets,
-            labels: &[1.0; 6_000],
+            labels: &labels,
             base: &[],
         };
 
@@ -90,7 +91,9 @@ mod tests {
             let chosen = dice.columns(&columns, 0.4);
             assert_eq!(chosen.len(), 4);
             assert!(chosen.is_sorted());
-            chosen.iter().for_each(|column| turns[*column] += 1);
+            for column in chosen {
+                turns[column] += 1;
+            }
         }
 
         assert!(turns.iter().step_by(2).all(|n| (340..460).contains(n)));

@@ -242,6 +242,7 @@ mod tests {
             rounds: 5,
             races: 1.0,
             leaves: 256,
+            l2: 1e-3,
             ..SMALL
         };
 
