@@ -8,10 +8,14 @@ use chrono::{DateTime, Utc};
 
 use super::cli::{Done, Shape};
 use super::{App, Config};
-use crate::domain::{BoxNo, RaceDay};
+use crate::domain::{BoxNo, RaceDay, RaceKey};
 use crate::http::PredictionView;
-use crate::predict::{Error, Prediction, Question, Terms};
+use crate::predict::{Error, Prediction, Question, Reason, Terms};
 use crate::runtime::Clock;
+
+/// Runners of whom the table says why, and of each so many reasons.
+const TOPS: usize = 3;
+const WHY: usize = 3;
 
 /// What to predict, and how to print it.
 pub(super) struct Asked {
@@ -21,12 +25,17 @@ pub(super) struct Asked {
     pub(super) shape: Shape,
 }
 
+/// A race of the day without a prediction.
+struct Failure {
+    race: RaceKey,
+    error: Arc<Error>,
+}
+
 pub(super) fn run(config: &Config, asked: Asked) -> anyhow::Result<Done> {
     let app = App::build_to_read(config, Clock::system())?;
     let as_of = asked.as_of.as_deref().map(instant).transpose()?;
     super::runtime()?.block_on(async {
-        let mut done = Done::Well;
-        let mut predictions = Vec::new();
+        let (mut predictions, mut failures) = (Vec::new(), Vec::new());
         if let Some(race) = asked.race {
             let race = race.parse().context("no race name")?;
             let question = Question { race, as_of };
@@ -37,17 +46,23 @@ pub(super) fn run(config: &Config, asked: Asked) -> anyhow::Result<Done> {
             let races = app.predictor.day(day).await?;
             anyhow::ensure!(!races.is_empty(), "no races on {day}");
             for race in races {
-                match app.predictor.race(Question { race, as_of }).await {
+                let question = Question {
+                    race: race.clone(),
+                    as_of,
+                };
+                match app.predictor.race(question).await {
                     Ok(prediction) => predictions.push(prediction),
-                    Err(error) => {
-                        complain(&error);
-                        done = Done::WithFaults;
-                    }
+                    Err(error) => failures.push(Failure { race, error }),
                 }
             }
         }
         print(&predictions, asked.shape)?;
-        Ok(done)
+        tell(&failures, asked.shape)?;
+        Ok(if failures.is_empty() {
+            Done::Well
+        } else {
+            Done::WithFaults
+        })
     })
 }
 
@@ -57,8 +72,16 @@ fn instant(raw: &str) -> anyhow::Result<DateTime<Utc>> {
     Ok(at.with_timezone(&Utc))
 }
 
-fn complain(error: &Error) {
-    tracing::warn!(%error, "no prediction");
+/// Which races could not be predicted, and why; beside the table, or where it breaks no format.
+fn tell(failures: &[Failure], shape: Shape) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    for Failure { race, error } in failures {
+        match shape {
+            Shape::Table => writeln!(out, "{race}: no prediction: {error}")?,
+            Shape::Json | Shape::Csv => tracing::warn!(%race, %error, "no prediction"),
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn print(predictions: &[Arc<Prediction>], shape: Shape) -> anyhow::Result<()> {
@@ -90,30 +113,59 @@ fn table(out: &mut impl Write, prediction: &Prediction) -> anyhow::Result<()> {
     )?;
     writeln!(
         out,
-        "{:>3} {:>3}  {:<24} {:>6} {:>6} {:>7} {:>5}",
-        "rug", "box", "dog", "win", "place", "fair", "runs"
+        "{:>3} {:>3}  {:<24} {:>6} {:>6} {:>11} {:>7} {:>5}  why, in lengths",
+        "rug", "box", "dog", "win", "place", "80 %", "fair", "runs"
     )?;
+    let told = tops(prediction);
     for runner in &prediction.runners {
         let box_no = runner
             .box_no
             .map_or(String::new(), |box_no| box_no.get().to_string());
         writeln!(
             out,
-            "{:>3} {:>3}  {:<24} {:>5.1}% {:>5.1}% {:>7.2} {:>5}",
+            "{:>3} {:>3}  {:<24} {:>5.1}% {:>5.1}% {:>4.1}-{:>4.1} % {:>7.2} {:>5}  {}",
             runner.rug.get(),
             box_no,
             runner.dog.as_deref().unwrap_or("?"),
             runner.win * 100.0,
             runner.place * 100.0,
+            runner.interval.low * 100.0,
+            runner.interval.high * 100.0,
             1.0 / runner.win,
-            runner.runs
+            runner.runs,
+            if runner.win >= told {
+                why(&runner.reasons)
+            } else {
+                String::new()
+            }
         )?;
     }
-    for note in &prediction.notes {
+    for note in Terms::default().notes(prediction) {
         writeln!(out, "note: {note}")?;
     }
     writeln!(out)?;
     Ok(())
+}
+
+/// From which chance on the table says why.
+fn tops(prediction: &Prediction) -> f64 {
+    let mut wins: Vec<f64> = prediction.runners.iter().map(|one| one.win).collect();
+    wins.sort_by(|one, two| two.total_cmp(one));
+    wins.get(TOPS - 1).copied().unwrap_or_default()
+}
+
+/// The weightiest reasons, like `+0.8 early speed, -0.3 draw`.
+fn why(reasons: &[Reason]) -> String {
+    let told = reasons.iter().take(WHY);
+    let told = told.map(|reason| format!("{:+.1} {}", reason.lengths, reason.group));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// All of them, so that no spreadsheet takes the first for a formula: `early speed +0.8, draw -0.3`.
+fn every_why(reasons: &[Reason]) -> String {
+    let told = reasons.iter();
+    let told = told.map(|reason| format!("{} {:+.1}", reason.group, reason.lengths));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn csv(out: impl Write, predictions: &[Arc<Prediction>]) -> anyhow::Result<()> {
@@ -126,8 +178,11 @@ fn csv(out: impl Write, predictions: &[Arc<Prediction>]) -> anyhow::Result<()> {
         "box",
         "dog",
         "win",
+        "win_low",
+        "win_high",
         "place",
         "fair_price",
+        "why",
     ])?;
     for prediction in predictions {
         for runner in &prediction.runners {
@@ -142,8 +197,11 @@ fn csv(out: impl Write, predictions: &[Arc<Prediction>]) -> anyhow::Result<()> {
                     .map_or(String::new(), |n| n.to_string()),
                 runner.dog.clone().unwrap_or_default(),
                 runner.win.to_string(),
+                runner.interval.low.to_string(),
+                runner.interval.high.to_string(),
                 runner.place.to_string(),
                 (1.0 / runner.win).to_string(),
+                every_why(&runner.reasons),
             ])?;
         }
     }

@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::request::RequestId;
 use super::settings::Settings;
 use crate::domain::Fault;
+use crate::formats::facts::{Item, Loose};
 
 /// Bodies that are held at one time, all together.
 const HELD: usize = 32 * 1024 * 1024;
@@ -79,12 +80,29 @@ impl FromRequest for Intake {
 impl Intake {
     /// The one object that the body is.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if self.media == Media::Lines {
-            return Err(Problem::unsupported("the body must be application/json"));
-        }
-        serde_json::from_slice(&self.bytes)
-            .map_err(|error| Problem::malformed(Fault::new(error.to_string()).under("body")))
+        self.is_json()?;
+        serde_json::from_slice(&self.bytes).map_err(|error| not_json(&error))
     }
+
+    /// The same, read on past its faults.
+    pub(super) fn item<T: Loose>(&self) -> Result<Item<T>, Problem> {
+        self.is_json()?;
+        let mut input = serde_json::Deserializer::from_slice(&self.bytes);
+        let item = Item::read(&mut input);
+        item.and_then(|item| input.end().map(|()| item))
+            .map_err(|error| not_json(&error))
+    }
+
+    fn is_json(&self) -> Result<(), Problem> {
+        match self.media {
+            Media::Json => Ok(()),
+            Media::Lines => Err(Problem::unsupported("the body must be application/json")),
+        }
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::malformed(Fault::new(error.to_string()).under("body"))
 }
 
 async fn receive(request: &HttpRequest, payload: Payload) -> Result<Intake, Problem> {

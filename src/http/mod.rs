@@ -2,6 +2,7 @@
 
 mod arrival;
 mod audit;
+mod batch;
 mod caller;
 mod docs;
 mod dogs;
@@ -23,6 +24,7 @@ mod models;
 mod openapi;
 mod page;
 mod predictions;
+mod preflight;
 mod price_view;
 mod problem;
 mod race_view;
@@ -110,6 +112,9 @@ fn places() -> Vec<Place> {
         Place::at("/api/races/{race}/history").get(history::list),
         Place::at("/api/races/{race}/prediction").get(predictions::show),
         Place::at("/api/races/{race}/exotics").get(exotics::show),
+        Place::at("/api/races/{race}/preflight").get(preflight::show),
+        Place::at("/api/preflight").get(preflight::list),
+        Place::at("/api/predictions").post(batch::create),
         Place::at("/api/races/{race}/scratchings").post(facts::scratchings),
         Place::at("/api/cards").post(facts::cards),
         Place::at("/api/results").post(facts::results),

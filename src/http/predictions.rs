@@ -13,7 +13,7 @@ use super::races::{instant, key};
 use super::words::MarketWord;
 use crate::domain::{BoxNo, DogId, Fault, Faults};
 use crate::model::stake::Commission;
-use crate::predict::{Market, Predicted, Prediction, Predictor, Question, Quote, Terms};
+use crate::predict::{Market, Predicted, Prediction, Predictor, Question, Quote, Reason, Terms};
 
 /// The query of `GET /api/races/{race}/prediction`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -35,8 +35,7 @@ pub(super) struct Asked {
     edge: Option<f64>,
 }
 
-/// A prediction, for clients. The fields that say nothing yet belong to the uncertainty of the
-/// model; they are part of the contract and stay.
+/// A prediction, for clients.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Prediction)]
 pub struct View {
@@ -47,6 +46,7 @@ pub struct View {
     status: &'static str,
     stale: bool,
     runners: Vec<RunnerView>,
+    /// What it had to do without.
     notes: Vec<String>,
 }
 
@@ -57,9 +57,15 @@ struct RunnerView {
     r#box: Option<u8>,
     dog: Option<String>,
     dog_id: Option<i64>,
+    #[schema(minimum = 0, maximum = 1)]
     win: f64,
-    win_low: Option<f64>,
-    win_high: Option<f64>,
+    /// The true chance is taken to lie above this nine times in ten.
+    #[schema(minimum = 0, maximum = 1)]
+    win_low: f64,
+    /// The true chance is taken to lie below this nine times in ten.
+    #[schema(minimum = 0, maximum = 1)]
+    win_high: f64,
+    #[schema(minimum = 0, maximum = 1)]
     place: f64,
     /// `1 / win`.
     fair_price: Option<f64>,
@@ -72,8 +78,20 @@ struct RunnerView {
     /// Share of the bank to put down at the market price: a quarter of Kelly, at most 0.05 and at
     /// most 0.1 for the whole field.
     stake_fraction: Option<f64>,
-    #[schema(value_type = Vec<Object>)]
-    reasons: Vec<()>,
+    /// What speaks for and against it beside the rest of the field, the weightiest first; what is
+    /// worth less than 0.1 lengths is left out.
+    reasons: Vec<ReasonView>,
+}
+
+/// What one group of features says of a runner.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Reason)]
+struct ReasonView {
+    /// `market rating`, `recent form`, `speed`, `early speed`, `draw`, `rest`, `class and distance`
+    /// or `kind of race`.
+    group: &'static str,
+    /// Lengths against the average of the field, to a tenth; positive speaks for the runner.
+    lengths: f64,
 }
 
 /// Who wins, with what chance.
@@ -92,7 +110,10 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let race = key(&race)?;
     let as_of = asked.as_of.as_deref().map(as_of).transpose()?;
-    let terms = terms(&asked)?;
+    let mut faults = Faults::default();
+    let market = asked.market.as_deref();
+    let terms = terms(market, asked.commission, asked.edge, &mut faults);
+    faults.done().map_err(Problem::invalid)?;
     let prediction = predictor
         .race(Question { race, as_of })
         .await
@@ -101,24 +122,29 @@ pub(super) async fn show(
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// The terms asked for, or everything that is wrong with them.
-fn terms(asked: &Asked) -> Result<Terms, Problem> {
-    let mut faults = Faults::default();
-    let market = faults.maybe("market", asked.market.as_deref(), Market::parse);
-    let commission = faults.maybe("commission", asked.commission, Commission::new);
-    let terms = faults.note("", Terms::new(market, commission, asked.edge));
-    faults.done().map_err(Problem::invalid)?;
-    Ok(terms.unwrap_or_default())
+/// The terms asked for; everything that is wrong with them is noted.
+pub(super) fn terms(
+    market: Option<&str>,
+    commission: Option<f64>,
+    edge: Option<f64>,
+    faults: &mut Faults,
+) -> Terms {
+    let market = faults.maybe("market", market, Market::parse);
+    let commission = faults.maybe("commission", commission, Commission::new);
+    let terms = faults.note("", Terms::new(market, commission, edge));
+    terms.unwrap_or_default()
 }
 
 /// The instant that a query names.
 pub(super) fn as_of(raw: &str) -> Result<DateTime<Utc>, Problem> {
+    known_at(raw).map_err(|fault| Problem::malformed(fault.under("as_of")))
+}
+
+/// An instant, from RFC 3339.
+pub(super) fn known_at(raw: &str) -> Result<DateTime<Utc>, Fault> {
     DateTime::parse_from_rfc3339(raw)
-        .map(|at| at.with_timezone(&Utc))
-        .map_err(|_text| {
-            let fault = Fault::new("must be an instant like 2026-11-20T09:30:00Z");
-            Problem::malformed(fault.under("as_of"))
-        })
+        .map(|at| at.to_utc())
+        .map_err(|_text| Fault::new("must be an instant like 2026-11-20T09:30:00Z"))
 }
 
 impl View {
@@ -135,7 +161,7 @@ impl View {
             runners: runners
                 .map(|(runner, quote)| RunnerView::of(runner, quote))
                 .collect(),
-            notes: prediction.notes.clone(),
+            notes: terms.notes(prediction),
         })
     }
 }
@@ -148,15 +174,24 @@ impl RunnerView {
             dog: runner.dog.clone(),
             dog_id: runner.dog_id.map(DogId::get),
             win: runner.win,
-            win_low: None,
-            win_high: None,
+            win_low: runner.interval.low,
+            win_high: runner.interval.high,
             place: runner.place,
             fair_price: quote.fair,
             market_price: quote.market,
             min_price: quote.least,
             edge: quote.edge,
             stake_fraction: quote.stake,
-            reasons: Vec::new(),
+            reasons: runner.reasons.iter().map(ReasonView::of).collect(),
+        }
+    }
+}
+
+impl ReasonView {
+    const fn of(reason: &Reason) -> Self {
+        Self {
+            group: reason.group,
+            lengths: reason.lengths,
         }
     }
 }

@@ -112,6 +112,16 @@ impl Problem {
         self
     }
 
+    /// Its code.
+    pub(super) fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// What the caller may know of it.
+    pub(super) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     /// Whether the facts themselves decided it, so that it would be the same again.
     pub(super) fn is_verdict(&self) -> bool {
         self.0.status == StatusCode::UNPROCESSABLE_ENTITY

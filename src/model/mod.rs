@@ -28,6 +28,7 @@ pub mod exotics;
 pub mod features;
 #[cfg(test)]
 mod fixture;
+pub mod interval;
 mod logit;
 mod newton;
 mod outlook;

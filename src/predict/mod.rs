@@ -7,7 +7,10 @@ mod exotics;
 mod finish;
 mod ledger;
 mod live;
+mod notes;
+mod preflight;
 mod quote;
+mod why;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -17,6 +20,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{BoxNo, DogId, Fault, Odds, RaceDay, RaceKey, Rug, Snapshot};
 use crate::model::discount::Discount;
+use crate::model::interval::{self, Interval};
 use crate::model::{Pipeline, artifact, placing};
 use crate::runtime::{Cache, CacheStats, Clock, Crew, Key, Lane, Refused};
 use crate::store::prices::{self, Price};
@@ -26,7 +30,9 @@ use crate::store::{self, Reader, Store, Touched, races, runners, snapshots};
 pub use exotics::{Combination, Exotics};
 pub use ledger::Recorded;
 use live::Live;
+pub use preflight::{Checked, Preflight};
 pub use quote::{Market, Quote, Terms};
+pub use why::Reason;
 
 /// The crew that computes.
 pub const WORKERS: &str = "worker";
@@ -109,12 +115,16 @@ pub struct Predicted {
     pub dog: Option<String>,
     /// Chance to win.
     pub win: f64,
+    /// Where that chance is to be found four times in five.
+    pub interval: Interval,
     /// Chance of a paid place.
     pub place: f64,
     /// Past runs that were known.
     pub runs: usize,
     /// The newest price to win that was known; no chance depends on it.
     pub market: Option<Odds>,
+    /// What speaks for and against it, the weightiest first.
+    pub reasons: Vec<Reason>,
 }
 
 type Answers = Cache<Question, Prediction, Error>;
@@ -211,10 +221,11 @@ impl Predictor {
             .store
             .read(Lane::Live, move |reader| look(reader, question, now))
             .await?;
-        let digest = known.model.clone().ok_or(Error::NoModel)?;
-        let pipeline = self.live.pipeline(&digest).await?;
+        let pipeline = self.in_force(known.model.as_deref()).await?;
         self.workers
-            .ask(Lane::Live, move |()| answer(&pipeline, digest, &known))
+            .ask(Lane::Live, move |()| {
+                answer(&pipeline, known.model.as_deref(), &known)
+            })
             .await?
     }
 
@@ -231,8 +242,7 @@ impl Predictor {
                 Ok::<_, Error>((look(reader, question, now)?, digests))
             })
             .await?;
-        let digest = known.model.clone().ok_or(Error::NoModel)?;
-        let pipeline = self.live.pipeline(&digest).await?;
+        let pipeline = self.in_force(known.model.as_deref()).await?;
         let mut shadows = Vec::new();
         for digest in digests {
             match self.live.pipeline(&digest).await {
@@ -246,10 +256,10 @@ impl Predictor {
         }
         self.workers
             .ask(Lane::Live, move |()| {
-                let said = answer(&pipeline, digest, &known)?;
+                let said = answer(&pipeline, known.model.as_deref(), &known)?;
                 let shadows = shadows.into_iter();
                 let silent = shadows.filter_map(|(shadow, digest)| {
-                    let said = answer(&shadow, digest, &known);
+                    let said = answer(&shadow, Some(&digest), &known);
                     said.inspect_err(|error| tracing::debug!(%error, "a shadow is silent"))
                         .ok()
                 });
@@ -272,77 +282,61 @@ fn look(reader: &Reader<'_>, question: Question, now: DateTime<Utc>) -> Result<K
     })
 }
 
-fn answer(pipeline: &Pipeline, model: String, known: &Known) -> Result<Prediction, Error> {
-    let Known {
-        race,
-        as_of,
-        snapshot,
-        field,
-        prices,
-        ..
-    } = known;
-    if snapshot.entries.is_empty() {
-        return Err(Error::NoField {
-            race: race.key.clone(),
-            as_of: *as_of,
-        });
-    }
-    let chances = pipeline.chances(snapshot)?;
-    let rules = finish::rules(race.zone);
-    let discount = finish::discount(rules, snapshot.entries.len());
-    let places = rules.paid_places(snapshot.entries.len());
-    let place = placing::place_chances(&chances, places, discount)?;
-    let runners = snapshot
-        .entries
-        .iter()
-        .zip(chances.all().iter().zip(place))
-        .map(|(entry, (win, place))| Predicted {
-            rug: entry.rug,
-            box_no: entry.box_no,
-            dog_id: entry.dog,
-            dog: name(field, entry.rug),
-            win: win.get(),
-            place: place.get(),
-            runs: entry.history.runs.len(),
-            market: quote::newest(prices, entry.rug),
+impl Known {
+    /// What is in the way when nobody was known to run.
+    fn no_field(&self) -> Option<Error> {
+        self.snapshot.entries.is_empty().then(|| Error::NoField {
+            race: self.race.key.clone(),
+            as_of: self.as_of,
         })
-        .collect();
+    }
+}
+
+/// What the pipeline of the model with this digest says.
+fn answer(pipeline: &Pipeline, model: Option<&str>, known: &Known) -> Result<Prediction, Error> {
+    if let Some(error) = known.no_field() {
+        return Err(error);
+    }
+    let runners = runners_of(pipeline, known)?;
     Ok(Prediction {
-        notes: notes(snapshot),
-        race: race.key.clone(),
-        as_of: *as_of,
-        model,
+        notes: notes::notes(&known.snapshot, Some(pipeline.trained_until())),
+        discount: finish::discount(finish::rules(known.race.zone), runners.len()),
+        race: known.race.key.clone(),
+        as_of: known.as_of,
+        model: model.unwrap_or_default().to_owned(),
         runners,
-        discount,
     })
 }
 
-fn name(field: &[Runner], rug: Rug) -> Option<String> {
-    let runner = field.iter().find(|runner| runner.rug == rug)?;
-    runner.dog.clone()
+fn runners_of(pipeline: &Pipeline, known: &Known) -> Result<Vec<Predicted>, Error> {
+    let snapshot = &known.snapshot;
+    let field = snapshot.entries.len();
+    let chances = pipeline.chances(snapshot)?;
+    let rules = finish::rules(known.race.zone);
+    let discount = finish::discount(rules, field);
+    let place = placing::place_chances(&chances, rules.paid_places(field), discount)?;
+    let doubts = interval::doubts(snapshot, pipeline.races());
+    let said = chances.all().iter().zip(place).zip(doubts);
+    let runners = snapshot
+        .entries
+        .iter()
+        .zip(said)
+        .zip(why::reasons(pipeline, snapshot));
+    let runners = runners.map(|((entry, ((win, place), doubt)), reasons)| Predicted {
+        rug: entry.rug,
+        box_no: entry.box_no,
+        dog_id: entry.dog,
+        dog: named(&known.field, entry.rug).and_then(|runner| runner.dog.clone()),
+        win: win.get(),
+        interval: Interval::around(win.get(), doubt),
+        place: place.get(),
+        runs: entry.history.runs.len(),
+        market: quote::newest(&known.prices, entry.rug),
+        reasons,
+    });
+    Ok(runners.collect())
 }
 
-fn notes(snapshot: &Snapshot) -> Vec<String> {
-    let field = snapshot.entries.len();
-    let mut notes = Vec::new();
-    let unraced = snapshot
-        .entries
-        .iter()
-        .filter(|entry| entry.history.runs.is_empty())
-        .count();
-    if unraced > 0 {
-        notes.push(format!("{unraced} of {field} have no known run"));
-    }
-    let unrated = snapshot
-        .entries
-        .iter()
-        .filter(|entry| entry.rating.is_none())
-        .count();
-    if unrated > 0 {
-        notes.push(format!("{unrated} of {field} have no rated race"));
-    }
-    if snapshot.race.distance.is_none() {
-        notes.push("the distance is not known".to_owned());
-    }
-    notes
+fn named(field: &[Runner], rug: Rug) -> Option<&Runner> {
+    field.iter().find(|runner| runner.rug == rug)
 }

@@ -3,7 +3,7 @@
 //! Quotes are made of a prediction that was computed already, so the terms of those who ask need no
 //! place in the cache.
 
-use super::Prediction;
+use super::{Predicted, Prediction};
 use crate::domain::{Chance, Fault, Odds, Rug};
 use crate::model::stake::{self, Commission, Offer, Staking};
 use crate::store::prices::Price;
@@ -114,6 +114,23 @@ impl Terms {
             .collect()
     }
 
+    /// What the reader should know, of the prices too where they are looked at.
+    #[must_use]
+    pub fn notes(self, prediction: &Prediction) -> Vec<String> {
+        let notes = prediction.notes.iter().cloned();
+        notes.chain(self.unpriced(&prediction.runners)).collect()
+    }
+
+    fn unpriced(self, runners: &[Predicted]) -> Option<String> {
+        let unpriced = runners.iter().filter(|runner| runner.market.is_none());
+        match unpriced.count() {
+            0 => None,
+            _ if self.market == Market::None => None,
+            all if all == runners.len() => Some("no market price is known".to_owned()),
+            some => Some(format!("{some} of {} have no market price", runners.len())),
+        }
+    }
+
     fn price(self, newest: Option<Odds>) -> Option<Odds> {
         match self.market {
             Market::Latest => newest,
@@ -145,10 +162,10 @@ pub(super) fn newest(prices: &[Price], rug: Rug) -> Option<Odds> {
 mod tests {
     use chrono::{DateTime, TimeDelta};
 
-    use super::super::Predicted;
     use super::*;
     use crate::domain::{PriceKind, Source};
     use crate::model::discount::Discount;
+    use crate::model::interval::Interval;
 
     fn runner(rug: i64, win: f64, market: Option<f64>) -> Predicted {
         Predicted {
@@ -157,9 +174,11 @@ mod tests {
             dog_id: None,
             dog: None,
             win,
+            interval: Interval::around(win, 0.5),
             place: win,
             runs: 0,
             market: market.map(|odds| Odds::new(odds).unwrap()),
+            reasons: Vec::new(),
         }
     }
 
@@ -218,6 +237,19 @@ mod tests {
             Terms::default().quotes(&priced),
             Terms::default().quotes(&bare)
         );
+    }
+
+    #[test]
+    fn prices_that_are_missing_are_told_where_they_are_looked_at() {
+        let one = prediction(vec![runner(1, 0.6, Some(9.0)), runner(2, 0.4, None)]);
+        let none = prediction(vec![runner(1, 0.6, None), runner(2, 0.4, None)]);
+        let all = prediction(vec![runner(1, 1.0, Some(1.1))]);
+        let blind = Terms::new(Some(Market::None), None, None).unwrap();
+        let usual = Terms::default();
+
+        assert_eq!(usual.notes(&one), ["1 of 2 have no market price"]);
+        assert_eq!(usual.notes(&none), ["no market price is known"]);
+        assert!(usual.notes(&all).is_empty() && blind.notes(&none).is_empty());
     }
 
     #[test]

@@ -249,7 +249,7 @@ macro_rules! object {
         #[derive(Debug, Default, utoipa::ToSchema)]
         #[schema(as = $title)]
         pub(crate) struct $name {
-            $($(#[$note])* #[schema(rename = $key)] pub(super) $field: Option<$kind>,)+
+            $($(#[$note])* #[schema(rename = $key)] pub(crate) $field: Option<$kind>,)+
         }
 
         impl $crate::formats::facts::loose::Loose for $name {

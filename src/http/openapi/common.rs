@@ -19,6 +19,7 @@ pub(super) struct Common;
 const BODIES: &[&str] = &[
     "Card",
     "CardRunner",
+    "NewPredictions",
     "PastRun",
     "Price",
     "Prices",

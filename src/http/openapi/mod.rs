@@ -14,8 +14,8 @@ use super::caller::{Caller, Read};
 use common::Common;
 
 use super::{
-    audit, docs, dogs, exotics, export, facts, health, history, jobs, keys, meetings, models,
-    predictions, problem, races, sources, tracks, trainers, uploads,
+    audit, batch, docs, dogs, exotics, export, facts, health, history, jobs, keys, meetings,
+    models, predictions, preflight, problem, races, sources, tracks, trainers, uploads,
 };
 
 /// The path parameter of a race.
@@ -61,6 +61,9 @@ pub(super) struct Named {
         export::show,
         predictions::show,
         exotics::show,
+        preflight::show,
+        preflight::list,
+        batch::create,
         facts::cards,
         facts::results,
         facts::prices,

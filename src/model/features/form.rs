@@ -22,7 +22,8 @@ const BEATEN_LIMIT: f64 = 12.0;
 /// The lead that a closing price makes one expect, lengths, and what each unit of log chance adds:
 /// least squares over 35,290 Australian runs, January to June 2025.
 const LEAD_BASE: f64 = -0.8;
-const LEAD_PER_LOG: f64 = 1.79;
+/// See [`LEAD_BASE`].
+pub const LEAD_PER_LOG: f64 = 1.79;
 
 pub(super) fn wins(snapshot: &Snapshot, out: &mut [f64]) {
     faded(snapshot, out, 10.0, runs::won, WIN_BASE);

@@ -26,7 +26,7 @@ const COMPANY_HALF_LIFE: f64 = 4.0;
 
 /// What a filter thinks of the runner at the start of this race; of a stranger, what strangers of
 /// the class are worth.
-pub(super) fn strength(snapshot: &Snapshot, entry: &Entry, filter: Filter) -> Strength {
+pub(in crate::model) fn strength(snapshot: &Snapshot, entry: &Entry, filter: Filter) -> Strength {
     let settings = &RatingSettings::MEASURED.filters[filter.index()];
     let Some(rating) = entry.rating else {
         return Strength {

@@ -17,6 +17,8 @@ mod speed;
 
 use super::artifact;
 use crate::domain::Snapshot;
+pub use form::LEAD_PER_LOG;
+pub(super) use market::strength;
 
 /// One column of the matrix.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! The HTTP interface, one file a resource.
 
+mod batch;
 mod dogs;
 mod exotics;
 mod exports;
@@ -10,6 +11,7 @@ mod jobs;
 mod keys;
 mod models;
 mod predictions;
+mod preflight;
 mod problems;
 mod races;
 mod replay;

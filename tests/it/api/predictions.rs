@@ -241,3 +241,50 @@ fn terms_that_make_no_sense_are_told_all_at_once() {
     assert_eq!(at, ["market", "commission", "edge"]);
     assert_eq!(text.problem(), (400, "malformed".to_owned()));
 }
+
+#[test]
+fn every_chance_lies_in_its_interval_and_has_its_reasons() {
+    let world = World::of_season();
+    let mut told = 0;
+
+    for race in season().to_come() {
+        for runner in runners(&world, &path(&key(race))) {
+            let number = |name: &str| runner[name].as_f64().unwrap();
+            let (low, win, high) = (number("win_low"), number("win"), number("win_high"));
+            assert!(
+                0.0 < low && low < win && win < high && high < 1.0,
+                "{runner}"
+            );
+            let reasons = runner["reasons"].as_array().unwrap();
+            let weights: Vec<f64> = reasons
+                .iter()
+                .map(|reason| reason["lengths"].as_f64().unwrap().abs())
+                .collect();
+            assert!(weights.is_sorted_by(|one, two| one >= two), "{runner}");
+            assert!(weights.iter().all(|weight| *weight >= 0.1), "{runner}");
+            told += reasons.len();
+        }
+    }
+
+    assert!(told > 0);
+}
+
+#[test]
+fn notes_tell_what_there_was_to_do_without() {
+    let world = World::of_season();
+    let (race, path) = (to_come(), path(&to_come()));
+    let notes = |path: &str| world.get(path).json()["notes"].as_array().unwrap().clone();
+    let unpriced = notes(&path);
+    let rug = runners(&world, &path)[0]["rug"].clone();
+    price(&world, &race, "2026-11-20T00:00:00Z", &rug, 3.0);
+
+    let (priced, blind) = (notes(&path), notes(&format!("{path}?market=none")));
+
+    let says = |notes: &[Value], text: &str| {
+        let mut notes = notes.iter();
+        notes.any(|note| note.as_str().unwrap().contains(text))
+    };
+    assert!(says(&unpriced, "no market price is known"));
+    assert!(says(&priced, "have no market price"));
+    assert!(!says(&blind, "market price"));
+}
