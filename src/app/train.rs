@@ -61,6 +61,7 @@ fn print_judgement(out: &mut impl Write, judged: &Judgement) -> anyhow::Result<(
     )?;
     row(out, "this model", Some(judged.model))?;
     row(out, "former model", judged.former)?;
+    row(out, "its logit alone", judged.by_logit)?;
     row(out, "this model, priced", judged.beside_market)?;
     row(out, "closing price (BSP)", judged.market)
 }

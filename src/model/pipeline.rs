@@ -200,9 +200,9 @@ impl Pipeline {
         let standing: f64 = steps.iter().take(outlook::STANDING).sum();
         let whole: f64 = shares.iter().map(|share| share.abs()).sum();
         if whole > 0.0 {
-            shares
-                .iter_mut()
-                .for_each(|share| *share += standing * share.abs() / whole);
+            for share in &mut shares {
+                *share += standing * share.abs() / whole;
+            }
         } else {
             shares[Group::Market.index()] += standing;
         }
@@ -247,7 +247,9 @@ fn centre(field: &mut [[f64; GROUPS]]) {
     let n = field.len() as f64;
     for group in 0..GROUPS {
         let mean = field.iter().map(|shares| shares[group]).sum::<f64>() / n;
-        field.iter_mut().for_each(|shares| shares[group] -= mean);
+        for shares in field.iter_mut() {
+            shares[group] -= mean;
+        }
     }
 }
 

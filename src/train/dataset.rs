@@ -17,9 +17,9 @@ use crate::store::snapshots::Snapshots;
 use crate::store::{self, Reader, prices, races, runners};
 
 /// Days whose races share a reading of the form book: a dog runs again within a week or two.
-const DAYS: i64 = 14;
+const DAYS: i64 = 7;
 /// Races that share one at most.
-const RACES: usize = 2_000;
+const RACES: usize = 500;
 /// Readings that are under way at a time: one is read while the other is worked on.
 const AT_A_TIME: usize = 2;
 /// Races that a worker takes at a time, so that others who ask it need not wait long.

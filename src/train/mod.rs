@@ -24,7 +24,8 @@ pub use judge::{Assessment, BesideMarket, COMMISSION, EDGE, Terms};
 pub use live::{Drift, DriftState, Live};
 pub use registry::{Evaluation, Model};
 
-use crate::domain::{Fault, RaceDay};
+use crate::domain::{Chances, Fault, RaceDay};
+use crate::model::features::Matrix;
 use crate::model::score::{self, Judged, Score};
 use crate::model::{About, Example, Pipeline, PipelineSettings, artifact};
 use crate::runtime::{Clock, Crew, Lane, Refused};
@@ -123,6 +124,8 @@ pub struct Judgement {
     pub until: RaceDay,
     /// The model; its `uniform` is the guess that knows nothing.
     pub model: Score,
+    /// The model before the trees are added.
+    pub by_logit: Option<Score>,
     /// The closing price (BSP, else SP) of those of the races where every runner has one.
     pub market: Option<Score>,
     /// The model on the same races as `market`.
@@ -277,6 +280,9 @@ impl Trainer {
             from: days.until.plus(1),
             until: days.judge_until,
             model,
+            by_logit: scored_by(&some(&|_, _| true), |features| {
+                pipeline.chances_by_logit(features)
+            })?,
             market: score::score(&at_closing_prices(&priced)),
             beside_market: scored(pipeline, &priced)?,
             former,
@@ -370,9 +376,16 @@ fn at_closing_prices(priced: &[&Example]) -> Vec<Judged> {
 }
 
 fn scored(pipeline: &Pipeline, unseen: &[&Example]) -> Result<Option<Score>, Error> {
+    scored_by(unseen, |features| pipeline.chances_of(features))
+}
+
+fn scored_by(
+    unseen: &[&Example],
+    chances: impl Fn(&Matrix) -> Result<Chances, Fault>,
+) -> Result<Option<Score>, Error> {
     let mut judged = Vec::with_capacity(unseen.len());
     for example in unseen {
-        let chances = pipeline.chances_of(&example.features)?;
+        let chances = chances(&example.features)?;
         judged.push(Judged {
             chances: chances.all().iter().map(|chance| chance.get()).collect(),
             won: example.won.clone(),

@@ -39,7 +39,9 @@ pub(super) fn distance_change(snapshot: &Snapshot, out: &mut [f64]) {
 
 pub(super) fn distance_moved(snapshot: &Snapshot, out: &mut [f64]) {
     distance_change(snapshot, out);
-    out.iter_mut().for_each(|change| *change = change.abs());
+    for change in out {
+        *change = change.abs();
+    }
 }
 
 pub(super) fn new_here(snapshot: &Snapshot, out: &mut [f64]) {

@@ -127,7 +127,8 @@ fn what_a_killed_daemon_was_receiving_is_cleared_away_by_the_next() {
     wait(async {
         let mut file = ingest.receive().await.unwrap();
         file.write("a,b\n1,2\n").await.unwrap();
-        let received = file.finish().await.unwrap();
+        let received = file.finish().await;
+        let received = received.unwrap();
         ingest.uploaded(received, "kept.csv", String::new()).await
     })
     .unwrap();
