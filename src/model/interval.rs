@@ -10,14 +10,19 @@
 //!
 //! (the delta method on the logit scale; Agresti, *Categorical Data Analysis*, 3rd ed., 2013,
 //! section 3.1.6).
-//! The variance has three parts, each in a unit that is known before the race:
+//! The variance has three parts, each known before the race:
 //!
 //! ```text
-//! σ² = BASE + FEW / races the model has learned from + SLOPE · variance of the even rating
+//! σ² = BASE + FEW / races the model has learned from + SLOPE · variance of the slow rating
 //! ```
 //!
-//! The three numbers are least squares over the squared errors of log odds against the true chances
-//! of generated seasons. Real racing has no true chances to be measured against.
+//! The slow rating's variance tells how much of a dog's career was seen: 2.0 for a dog that was never
+//! rated, 0.3 after two races, 0.17 after ten. The three numbers are those that come closest to four
+//! in five, by length of history, on 5,986 runners on unseen days of three generated seasons, whose
+//! true chances are known: 4,265 of the demo's after 2,005 races, 1,603 after 496, 118 after 208. Of
+//! dogs that were never rated there were 13, of which they hold 7, and after 208 races they hold two
+//! in three: a model that young is worse than its interval says. Real racing has no true chances to
+//! be measured against.
 
 use super::features::strength;
 use crate::domain::{Filter, Snapshot};
@@ -26,13 +31,13 @@ use crate::domain::{Filter, Snapshot};
 const Z: f64 = 1.281_551_565_544_600_4;
 
 /// Variance that is there however much is known.
-const BASE: f64 = 0.05;
+const BASE: f64 = 0.02;
 
 /// Variance times the races that a model has learned from.
-const FEW: f64 = 20.0;
+const FEW: f64 = 10.0;
 
 /// Variance of the strength for each unit of the rating's.
-const SLOPE: f64 = 0.1;
+const SLOPE: f64 = 1.3;
 
 /// Where a chance lies, four times in five.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,7 +68,7 @@ impl Interval {
 #[must_use]
 pub fn doubts(snapshot: &Snapshot, races: usize) -> Vec<f64> {
     let entries = snapshot.entries.iter();
-    let variances = entries.map(|entry| strength(snapshot, entry, Filter::Even).variance);
+    let variances = entries.map(|entry| strength(snapshot, entry, Filter::Slow).variance);
     variances.map(|variance| doubt(variance, races)).collect()
 }
 

@@ -85,7 +85,7 @@ fn a_field_of_strangers_is_ready_and_everything_is_missing() {
     );
     assert_eq!(
         (&runners[0]["trainer"], &runners[0]["weight_kg"]),
-        (&json!("A. NOTHER"), &json!(30.5))
+        (&json!("A. Nother"), &json!(30.5))
     );
     let notes = body["notes"].as_array().unwrap();
     for note in [
