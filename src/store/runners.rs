@@ -183,7 +183,7 @@ mod tests {
         // Of `coalesce(line.outcome = 'SCR', 0) AS scratched` only the half with the name counts.
         let columns = head.split(',').filter(|column| !column.contains('('));
         columns
-            .map(|column| column.rsplit([' ', '.', '\n']).next().unwrap())
+            .map(|column| column.trim().rsplit([' ', '.']).next().unwrap())
             .collect()
     }
 
