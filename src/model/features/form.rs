@@ -22,7 +22,7 @@ const BEATEN_LIMIT: f64 = 12.0;
 /// The lead that a closing price makes one expect, lengths, and what each unit of log chance adds:
 /// least squares over 35,290 Australian runs, January to June 2025.
 const LEAD_BASE: f64 = -0.8;
-/// See [`LEAD_BASE`].
+/// Lengths of lead that a unit of log chance adds: the slope of the same line.
 pub const LEAD_PER_LOG: f64 = 1.79;
 
 pub(super) fn wins(snapshot: &Snapshot, out: &mut [f64]) {

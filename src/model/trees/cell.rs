@@ -3,7 +3,7 @@
 //! Whole numbers come to the same sum in any order, and a part taken away leaves exactly the rest:
 //! neither threads nor the order of rows can change a tree.
 
-/// Rows of a training set at most: as many as a [`Cell`] can count.
+/// Rows of a training set at most: as many as a cell of a histogram can count.
 pub const ROWS: usize = (1 << ROW_BITS) - 1;
 
 /// Bins of a column, with the last one for what is missing.
