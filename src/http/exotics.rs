@@ -12,6 +12,7 @@ use super::problem::Problem;
 use super::races::{instant, key};
 use crate::domain::{Fault, Faults, Rug};
 use crate::model::exotics::{Demand, fair_dividend};
+use crate::model::stake::USUAL_EDGE;
 use crate::predict::{Combination, Exotics, Predictor, Question};
 
 /// Combinations of each bet when nobody says how many.
@@ -19,9 +20,6 @@ const USUAL: u32 = 10;
 
 /// Combinations of each bet, at most.
 const MOST: u32 = 100;
-
-/// The edge that is asked for where nobody says otherwise.
-const EDGE: f64 = 0.05;
 
 /// The query of `GET /api/races/{race}/exotics`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -113,7 +111,10 @@ pub(super) async fn show(
 
 /// Everything that is wrong with the query at once.
 fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
-    let (edge, takeout) = (asked.edge.unwrap_or(EDGE), asked.takeout.unwrap_or(0.0));
+    let (edge, takeout) = (
+        asked.edge.unwrap_or(USUAL_EDGE),
+        asked.takeout.unwrap_or(0.0),
+    );
     let mut faults = Faults::default();
     let demand = faults.note("", Demand::new(edge, takeout));
     let limit = faults.note("limit", limit(asked.limit.unwrap_or(USUAL)));

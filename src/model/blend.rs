@@ -85,6 +85,17 @@ pub struct BlendFit {
     pub likelihood: f64,
 }
 
+/// A race to judge a blend by, each fitted on races before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial<'race> {
+    /// The race.
+    pub race: &'race BlendRace,
+    /// The blend.
+    pub blend: Blend,
+    /// What it is held against: [`Blend::MARKET`], or the `market_alone` of its fit.
+    pub rival: Blend,
+}
+
 /// What a blend is worth on races that it was not fitted on. R² is McFadden's,
 /// `1 − L / L(uniform)`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -188,7 +199,7 @@ impl BlendRace {
 /// Fits both powers. Fails on no races, on a race whose parts do not fit together, and where the
 /// two are so alike that their powers cannot be told apart.
 pub fn fit(races: &[BlendRace]) -> Result<BlendFit, Fault> {
-    let logs = logs(races)?;
+    let logs = logs(races.iter())?;
     let both = climb(&logs, 2, |powers| [powers[0], powers[1]])?;
     let alone = climb(&logs, 1, |powers| [0.0, powers[0]])?;
     let blend = Blend::new(both[0], both[1])?;
@@ -214,36 +225,32 @@ pub fn fit(races: &[BlendRace]) -> Result<BlendFit, Fault> {
     })
 }
 
-/// What a blend is worth beside a rival, [`Blend::MARKET`] or the `market_alone` of its fit. Fails on
-/// no races, and on a race whose parts do not fit together.
-pub fn worth(
-    blend: Blend,
-    rival: Blend,
-    races: &[BlendRace],
-    bootstrap: Bootstrap,
-) -> Result<BlendWorth, Fault> {
-    let logs = logs(races)?;
+/// What blends are worth beside their rivals. Fails on no races, and on a race whose parts do not fit
+/// together.
+pub fn worth(trials: &[Trial<'_>], bootstrap: Bootstrap) -> Result<BlendWorth, Fault> {
+    let logs = logs(trials.iter().map(|trial| trial.race))?;
     let uniform: f64 = logs.iter().map(Logs::uniform).sum();
     if uniform <= 0.0 {
         return Err(Fault::new("must have more than one runner").under("races"));
     }
-    let r2 = |blend: Blend| {
-        let likelihood: f64 = logs.iter().map(|race| blend.likelihood(race)).sum();
+    let both = || trials.iter().zip(&logs);
+    let r2 = |of: fn(&Trial<'_>) -> Blend| {
+        let likelihood: f64 = both().map(|(trial, race)| of(trial).likelihood(race)).sum();
         1.0 + likelihood / uniform
     };
-    let gains: Vec<(f64, f64)> = logs
-        .iter()
-        .map(|race| {
-            let gain = blend.likelihood(race) - rival.likelihood(race);
+    let gains: Vec<(f64, f64)> = both()
+        .map(|(trial, race)| {
+            let gain = trial.blend.likelihood(race) - trial.rival.likelihood(race);
             (gain, race.uniform())
         })
         .collect();
+    let blend_r2 = r2(|trial| trial.blend);
     Ok(BlendWorth {
-        races: races.len(),
-        model_r2: r2(Blend::MODEL),
-        market_r2: r2(Blend::MARKET),
-        blend_r2: r2(blend),
-        gain: r2(blend) - r2(rival),
+        races: trials.len(),
+        model_r2: r2(|_trial| Blend::MODEL),
+        market_r2: r2(|_trial| Blend::MARKET),
+        blend_r2,
+        gain: blend_r2 - r2(|trial| trial.rival),
         gain_interval: bootstrap.ratio(&gains),
     })
 }
@@ -273,12 +280,14 @@ impl Logs {
     }
 }
 
-fn logs(races: &[BlendRace]) -> Result<Vec<Logs>, Fault> {
-    if races.is_empty() {
+fn logs<'races>(
+    races: impl ExactSizeIterator<Item = &'races BlendRace>,
+) -> Result<Vec<Logs>, Fault> {
+    if races.len() == 0 {
         return Err(Fault::new("no races to blend"));
     }
-    let races = races.iter().enumerate();
     races
+        .enumerate()
         .map(|(n, race)| {
             race.check()
                 .map_err(|fault| fault.under(&format!("races[{n}]")))?;

@@ -165,11 +165,10 @@ impl Pipeline {
     /// Why: for every runner the share of every group, in the order of [`Group::ALL`]. The shares
     /// of a runner sum to its strength less the mean strength of the field.
     #[must_use]
-    pub fn contributions(&self, snapshot: &Snapshot) -> Vec<Vec<GroupShare>> {
-        let features = features::matrix(snapshot);
-        let strengths = self.logit.strengths(&features);
-        let mut rows = Vec::new();
-        outlook::extend(&mut rows, &features, &strengths);
+    pub fn contributions(&self, features: &Matrix) -> Vec<Vec<GroupShare>> {
+        let strengths = self.logit.strengths(features);
+        let mut rows = Vec::with_capacity(outlook::COLUMNS * features.len());
+        outlook::extend(&mut rows, features, &strengths);
         let mut field: Vec<[f64; GROUPS]> = features
             .rows()
             .zip(rows.chunks_exact(outlook::COLUMNS))
@@ -332,9 +331,10 @@ mod tests {
         #[test]
         fn the_groups_of_a_runner_sum_to_its_strength(field in any_snapshot()) {
             let pipeline = pipeline();
-            let strengths = pipeline.strengths(&features::matrix(&field));
+            let features = features::matrix(&field);
+            let strengths = pipeline.strengths(&features);
             let mean = strengths.iter().sum::<f64>() / strengths.len() as f64;
-            for (shares, strength) in pipeline.contributions(&field).iter().zip(strengths) {
+            for (shares, strength) in pipeline.contributions(&features).iter().zip(strengths) {
                 let sum: f64 = shares.iter().map(|share| share.log_units).sum();
                 prop_assert!((sum - (strength - mean)).abs() < 1e-9);
             }

@@ -16,6 +16,12 @@ const COMMISSION_LIMIT: f64 = 0.5;
 /// The largest edge that may be asked for.
 const EDGE_LIMIT: f64 = 1.0;
 
+/// What is taken off winnings where nobody says otherwise: usual on Australian exchanges.
+pub const USUAL_COMMISSION: f64 = 0.08;
+
+/// The edge that is asked for where nobody says otherwise.
+pub const USUAL_EDGE: f64 = 0.05;
+
 /// Share of the bank on one bet, at most.
 pub const BET_LIMIT: f64 = 0.05;
 

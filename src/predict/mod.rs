@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{BoxNo, DogId, Fault, Odds, RaceDay, RaceKey, Rug, Snapshot};
 use crate::model::discount::Discount;
 use crate::model::interval::{self, Interval};
-use crate::model::{Pipeline, artifact, placing};
+use crate::model::{Pipeline, artifact, features, placing};
 use crate::runtime::{Cache, CacheStats, Clock, Crew, Key, Lane, Refused};
 use crate::store::prices::{self, Price};
 use crate::store::races::Race;
@@ -311,7 +311,8 @@ fn answer(pipeline: &Pipeline, model: Option<&str>, known: &Known) -> Result<Pre
 fn runners_of(pipeline: &Pipeline, known: &Known) -> Result<Vec<Predicted>, Error> {
     let snapshot = &known.snapshot;
     let field = snapshot.entries.len();
-    let chances = pipeline.chances(snapshot)?;
+    let features = features::matrix(snapshot);
+    let chances = pipeline.chances_of(&features)?;
     let rules = finish::rules(known.race.zone);
     let discount = finish::discount(rules, field);
     let place = placing::place_chances(&chances, rules.paid_places(field), discount)?;
@@ -321,7 +322,7 @@ fn runners_of(pipeline: &Pipeline, known: &Known) -> Result<Vec<Predicted>, Erro
         .entries
         .iter()
         .zip(said)
-        .zip(why::reasons(pipeline, snapshot));
+        .zip(why::reasons(pipeline, &features));
     let runners = runners.map(|((entry, ((win, place), doubt)), reasons)| Predicted {
         rug: entry.rug,
         box_no: entry.box_no,

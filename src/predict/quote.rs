@@ -8,12 +8,6 @@ use crate::domain::{Chance, Fault, Odds, Rug};
 use crate::model::stake::{self, Commission, Offer, Staking};
 use crate::store::prices::Price;
 
-/// What is taken off winnings where nobody says otherwise: usual on Australian exchanges.
-const COMMISSION: f64 = 0.08;
-
-/// The edge that is asked for where nobody says otherwise.
-const EDGE: f64 = 0.05;
-
 /// Whether the race's own prices are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Market {
@@ -59,11 +53,11 @@ impl Market {
 
 impl Default for Terms {
     fn default() -> Self {
-        let commission = Commission::new(COMMISSION).unwrap_or(Commission::NONE);
+        let commission = Commission::new(stake::USUAL_COMMISSION).unwrap_or(Commission::NONE);
         Self {
             market: Market::Latest,
             commission,
-            edge: EDGE,
+            edge: stake::USUAL_EDGE,
         }
     }
 }

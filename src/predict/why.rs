@@ -1,8 +1,7 @@
 //! Why: what each group of features says for or against a runner, in lengths and words.
 
-use crate::domain::Snapshot;
 use crate::model::Pipeline;
-use crate::model::features::{Group, LEAD_PER_LOG};
+use crate::model::features::{Group, LEAD_PER_LOG, Matrix};
 
 /// Shares below this are not told, lengths.
 const WORTH_TELLING: f64 = 0.1;
@@ -17,8 +16,8 @@ pub struct Reason {
 }
 
 /// The reasons of every runner, the weightiest first.
-pub(super) fn reasons(pipeline: &Pipeline, snapshot: &Snapshot) -> Vec<Vec<Reason>> {
-    let field = pipeline.contributions(snapshot).into_iter();
+pub(super) fn reasons(pipeline: &Pipeline, features: &Matrix) -> Vec<Vec<Reason>> {
+    let field = pipeline.contributions(features).into_iter();
     field
         .map(|shares| {
             let shares = shares.into_iter();

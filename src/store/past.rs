@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params};
 
 use super::bind::{instant, maybe_instant, ms};
-use super::query::query;
+use super::query::{Query, query};
 use super::{Error, FromRow, Reader, performances, ratings};
 use crate::domain::{
     BoxNo, BoxSum, CircuitId, DogId, DogRating, FormLine, Four, Look, Metres, Par, RaceDay, Rug,
@@ -189,14 +189,7 @@ pub(super) fn runs(
     window: &Window,
     limit: usize,
 ) -> Result<Vec<Dated<RunRow>>, Error> {
-    let params = named_params! {
-        ":dog_id": dog,
-        ":day": window.last.day,
-        ":as_of_ms": ms(window.last.as_of),
-        ":since_ms": ms(window.first.as_of),
-        ":limit": limit,
-    };
-    reader.all(query!("history/runs"), params)
+    of_dog(reader, query!("history/runs"), dog, window, limit)
 }
 
 /// The dog's rated days, newest first, at most `limit` rows.
@@ -206,6 +199,16 @@ pub(super) fn rated(
     window: &Window,
     limit: usize,
 ) -> Result<Vec<Dated<RatingRow>>, Error> {
+    of_dog(reader, query!("history/ratings"), dog, window, limit)
+}
+
+fn of_dog<R: FromRow>(
+    reader: &Reader<'_>,
+    query: Query,
+    dog: DogId,
+    window: &Window,
+    limit: usize,
+) -> Result<Vec<R>, Error> {
     let params = named_params! {
         ":dog_id": dog,
         ":day": window.last.day,
@@ -213,7 +216,7 @@ pub(super) fn rated(
         ":since_ms": ms(window.first.as_of),
         ":limit": limit,
     };
-    reader.all(query!("history/ratings"), params)
+    reader.all(query, params)
 }
 
 /// What the average winner ran, newest first, back to what every moment may see.

@@ -7,11 +7,11 @@
 use chrono::Datelike;
 use serde::Serialize;
 
-use super::judge::{self, Assessment, COMMISSION, EDGE, Foreseen, Terms};
+use super::judge::{self, Assessment, Foreseen, Terms};
 use super::{Error, RACES_NEEDED, Trainer};
 use crate::domain::{Chances, Fault, Faults, RaceDay};
 use crate::model::score::{self, Judged};
-use crate::model::stake::Commission;
+use crate::model::stake::{Commission, USUAL_COMMISSION, USUAL_EDGE};
 use crate::model::{About, Example, Pipeline, PipelineFit, PipelineSettings};
 use crate::runtime::Lane;
 
@@ -104,8 +104,8 @@ impl BacktestSpec {
             until,
             step_days: None,
             gap_days: GAP,
-            commission: COMMISSION,
-            edge: EDGE,
+            commission: USUAL_COMMISSION,
+            edge: USUAL_EDGE,
         }
     }
 

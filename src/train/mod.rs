@@ -20,7 +20,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 pub use backtest::{BacktestPlan, BacktestReport, BacktestSpec, Fold};
-pub use judge::{Assessment, BesideMarket, COMMISSION, EDGE, Terms};
+pub use judge::{Assessment, BesideMarket, Terms};
 pub use live::{Drift, DriftState, Live};
 pub use registry::{Evaluation, Model};
 

@@ -109,7 +109,7 @@ fn standard_errors_shrink_with_the_root_of_the_races() {
 
 #[test]
 fn the_curvature_is_that_of_the_likelihood() {
-    let races = logs(&drawn_from(Blend::MODEL, 40)).unwrap();
+    let races = logs(drawn_from(Blend::MODEL, 40).iter()).unwrap();
     let value = |a: f64, b: f64| -> f64 { races.iter().map(|r| r.likelihood(&[a, b])).sum() };
     let step = 1e-3;
 
@@ -122,19 +122,22 @@ fn the_curvature_is_that_of_the_likelihood() {
     assert!((found.curvature[0] + second).abs() < 1e-4);
 }
 
+fn trials<'race>(fitted: &BlendFit, races: &'race [BlendRace]) -> Vec<Trial<'race>> {
+    let trial = |race| Trial {
+        race,
+        blend: fitted.blend,
+        rival: fitted.market_alone,
+    };
+    races.iter().map(trial).collect()
+}
+
 #[test]
 fn a_model_that_knows_more_is_worth_something() {
     let made = Blend::new(0.9, 0.3).unwrap();
     let (earlier, later) = (drawn_from(made, 600), drawn_from(made, 900));
     let fitted = fit(&earlier).unwrap();
 
-    let worth = worth(
-        fitted.blend,
-        fitted.market_alone,
-        &later,
-        Bootstrap::default(),
-    )
-    .unwrap();
+    let worth = worth(&trials(&fitted, &later), Bootstrap::default()).unwrap();
 
     let interval = worth.gain_interval.unwrap();
     assert!(interval.low > 0.0, "{worth:?}");
@@ -150,13 +153,7 @@ fn a_model_that_knows_nothing_more_is_worth_nothing_for_sure() {
     );
     let fitted = fit(&earlier).unwrap();
 
-    let worth = worth(
-        fitted.blend,
-        fitted.market_alone,
-        &later,
-        Bootstrap::default(),
-    )
-    .unwrap();
+    let worth = worth(&trials(&fitted, &later), Bootstrap::default()).unwrap();
 
     assert!(worth.gain_interval.unwrap().low <= 0.0, "{worth:?}");
     assert!(fitted.blend.model().abs() < 3.0 * fitted.model_se);

@@ -1,6 +1,6 @@
 //! Who is in front at the first bend: first calls of past races, the box, and the company.
 
-use super::runs::{Weighted, each, races};
+use super::runs::{Weighted, each, field_of, races};
 use crate::domain::{BoxNo, Entry, FormLine, Snapshot};
 
 /// Runs by which the weight of a first call halves.
@@ -14,9 +14,6 @@ const MIDDLE: f64 = 0.5;
 
 /// How much a call from first to last says about leading next time, log units.
 const CALL_WEIGHT: f64 = 3.0;
-
-/// The field of a run that does not say how many ran.
-const USUAL_FIELD: u8 = 8;
 
 pub(super) fn position(snapshot: &Snapshot, out: &mut [f64]) {
     each(snapshot, out, |entry| called(entry).mean());
@@ -63,6 +60,6 @@ fn called(entry: &Entry) -> Weighted {
 fn first_call(run: &FormLine) -> Option<f64> {
     let positions = run.performance.positions.as_deref()?;
     let place = u8::try_from(positions.chars().find_map(|c| c.to_digit(10))?).ok()?;
-    let field = run.field_size.unwrap_or(USUAL_FIELD).max(place);
+    let field = field_of(run).max(place);
     (place > 0 && field > 1).then(|| f64::from(place - 1) / f64::from(field - 1))
 }

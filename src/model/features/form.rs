@@ -12,9 +12,6 @@ const PLACE_BASE: f64 = 0.4;
 /// Days by which the weight of a surprise halves, where it is counted by days.
 const SURPRISE_DAYS: f64 = 30.0;
 
-/// Winners of an unknown field size beat this many.
-const USUAL_FIELD: u8 = 8;
-
 /// The most that a win and a defeat may be by, lengths.
 const LEAD_LIMIT: f64 = 8.0;
 const BEATEN_LIMIT: f64 = 12.0;
@@ -129,7 +126,7 @@ fn finish_of(run: &FormLine) -> Option<f64> {
             .is_some_and(|o| unfinished.contains(&o));
         return failed.then_some(0.0);
     };
-    let field = run.field_size.unwrap_or(USUAL_FIELD).max(place.get());
+    let field = runs::field_of(run).max(place.get());
     if field < 2 {
         return None;
     }

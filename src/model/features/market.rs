@@ -3,8 +3,8 @@
 //! A *look* is what the price of one past race said, on the scale of the ratings: the box and the
 //! opposition are taken off. See [`crate::model::rating`].
 
-use super::runs::{each, flag, looks, races};
-use crate::domain::{Entry, Filter, Look, Snapshot, Strength};
+use super::runs::{Weighted, count, each, flag, looks, races};
+use crate::domain::{Entry, Filter, FormLine, Look, Snapshot, Strength};
 use crate::model::rating::RatingSettings;
 
 /// Variance at which a rating is worth half.
@@ -143,15 +143,10 @@ pub(super) fn trend(snapshot: &Snapshot, out: &mut [f64]) {
 }
 
 pub(super) fn company(snapshot: &Snapshot, out: &mut [f64]) {
-    let fade = 0.5_f64.powf(1.0 / COMPANY_HALF_LIFE);
+    let company = |run: &FormLine| Some(run.look?.field);
     each(snapshot, out, |entry| {
-        let (mut sum, mut weights, mut weight) = (0.0, 0.0, 1.0);
-        for look in looks(entry) {
-            sum += weight * look.field;
-            weights += weight;
-            weight *= fade;
-        }
-        (weights > 0.0).then(|| sum / weights)
+        let rated = races(entry).filter(|run| run.look.is_some());
+        Weighted::by_run(rated, COMPANY_HALF_LIFE, company).mean()
     });
 }
 
@@ -160,10 +155,7 @@ pub(super) fn unrated(snapshot: &Snapshot, out: &mut [f64]) {
 }
 
 pub(super) fn thin(snapshot: &Snapshot, out: &mut [f64]) {
-    each(snapshot, out, |entry| {
-        let races = races(entry).fold(0.0, |n, _run| n + 1.0);
-        Some(1.0 / (1.0 + races))
-    });
+    each(snapshot, out, |entry| Some(1.0 / (1.0 + count(entry))));
 }
 
 fn mean(snapshot: &Snapshot, filter: Filter, out: &mut [f64]) {

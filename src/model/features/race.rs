@@ -2,7 +2,7 @@
 //! but the trees ask for it before they ask for the rest.
 
 use super::market::strength;
-use super::runs::races;
+use super::runs::{count, flag, races};
 use crate::domain::{Entry, Filter, Snapshot};
 
 pub(super) fn field(snapshot: &Snapshot, out: &mut [f64]) {
@@ -42,13 +42,9 @@ pub(super) fn least_seasoned(snapshot: &Snapshot, out: &mut [f64]) {
 pub(super) fn timed(snapshot: &Snapshot, out: &mut [f64]) {
     let is_timed = |entry: &Entry| {
         let timed = races(entry).any(|run| run.performance.run_time.is_some());
-        super::runs::flag(timed)
+        flag(timed)
     };
     out.fill(mean(snapshot, is_timed));
-}
-
-fn count(entry: &Entry) -> f64 {
-    races(entry).fold(0.0, |n, _run| n + 1.0)
 }
 
 fn mean(snapshot: &Snapshot, value: impl Fn(&Entry) -> f64) -> f64 {

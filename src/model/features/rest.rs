@@ -1,6 +1,6 @@
 //! How fresh, how seasoned, how heavy the dog is.
 
-use super::runs::{age, each, flag, races, timed};
+use super::runs::{age, count, each, flag, races, timed, total};
 use crate::domain::{FormLine, Snapshot};
 
 /// Weight changes beyond this are misprints or another dog, kilograms.
@@ -58,12 +58,12 @@ pub(super) fn runs_in_14_days(snapshot: &Snapshot, out: &mut [f64]) {
 fn runs_within(snapshot: &Snapshot, days: i64, out: &mut [f64]) {
     each(snapshot, out, |entry| {
         let lately = |run: &&FormLine| snapshot.race.day.since(run.day) <= days;
-        Some(count(races(entry).filter(lately)))
+        Some(total(races(entry).filter(lately)))
     });
 }
 
 pub(super) fn runs(snapshot: &Snapshot, out: &mut [f64]) {
-    each(snapshot, out, |entry| Some(count(races(entry)).ln_1p()));
+    each(snapshot, out, |entry| Some(count(entry).ln_1p()));
 }
 
 pub(super) fn debut(snapshot: &Snapshot, out: &mut [f64]) {
@@ -78,8 +78,4 @@ pub(super) fn weight_change(snapshot: &Snapshot, out: &mut [f64]) {
         let change = entry.weight?.get() - last.get();
         (change.abs() <= WEIGHT_LIMIT).then_some(change)
     });
-}
-
-fn count<'run>(runs: impl Iterator<Item = &'run FormLine>) -> f64 {
-    runs.fold(0.0, |n, _run| n + 1.0)
 }

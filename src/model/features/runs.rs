@@ -7,7 +7,7 @@ use crate::model::placing::paid_places;
 const LIMIT: usize = 40;
 
 /// The field of a run that does not say how many ran.
-const USUAL_FIELD: usize = 8;
+const USUAL_FIELD: u8 = 8;
 
 /// Fills `out` with one value per entry; `None` is missing.
 pub(super) fn each(snapshot: &Snapshot, out: &mut [f64], value: impl Fn(&Entry) -> Option<f64>) {
@@ -42,6 +42,21 @@ pub(super) fn looks(entry: &Entry) -> impl Iterator<Item = &Look> {
     races(entry).filter_map(|run| run.look.as_ref())
 }
 
+/// How many past races are known.
+pub(super) fn count(entry: &Entry) -> f64 {
+    total(races(entry))
+}
+
+/// How many runs there are.
+pub(super) fn total<'run>(runs: impl Iterator<Item = &'run FormLine>) -> f64 {
+    runs.fold(0.0, |n, _run| n + 1.0)
+}
+
+/// How many ran in a past race; a usual field where nobody says.
+pub(super) fn field_of(run: &FormLine) -> u8 {
+    run.field_size.unwrap_or(USUAL_FIELD)
+}
+
 /// 1 for a winner, 0 for a loser; `None` where nobody says.
 pub(super) fn won(run: &FormLine) -> Option<f64> {
     let by_place = run.performance.place.map(|place| place.get() == 1);
@@ -50,7 +65,7 @@ pub(super) fn won(run: &FormLine) -> Option<f64> {
 
 /// 1 for a paid place, 0 for none; a field of eight where nobody says.
 pub(super) fn placed(run: &FormLine) -> Option<f64> {
-    let field = run.field_size.map_or(USUAL_FIELD, usize::from);
+    let field = usize::from(field_of(run));
     let by_place = run
         .performance
         .place

@@ -4,10 +4,9 @@
 use serde::Serialize;
 
 use super::Foreseen;
-use crate::domain::{Chance, Fault};
-use crate::model::blend::{self, BlendFit, BlendRace};
-use crate::model::bootstrap::{Bootstrap, Interval};
-use crate::model::score::Judged;
+use crate::domain::Fault;
+use crate::model::blend::{self, BlendFit, BlendRace, BlendWorth, Trial};
+use crate::model::bootstrap::Bootstrap;
 
 /// Races that powers are fitted on at least.
 const NEEDED: usize = 200;
@@ -20,33 +19,7 @@ pub struct Blended {
     pub fit: BlendFit,
     /// On the later parts, each with the powers of the parts before it; `None` where the first part
     /// is all there is.
-    pub worth: Option<ForwardWorth>,
-}
-
-/// What blends are worth on parts that came after those of their fits. R² is McFadden's.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct ForwardWorth {
-    /// Races behind it.
-    pub races: usize,
-    /// Of the model as it is.
-    pub model_r2: f64,
-    /// Of the market as it is.
-    pub market_r2: f64,
-    /// Of the blends.
-    pub blend_r2: f64,
-    /// ΔR²: the blends' less that of the market at the power that suited it best before.
-    pub gain: f64,
-    /// Where ΔR² lies.
-    pub gain_interval: Option<Interval>,
-}
-
-/// One race behind [`ForwardWorth`]: log likelihoods, and that of equal chances.
-struct Line {
-    model: f64,
-    market: f64,
-    blend: f64,
-    rival: f64,
-    uniform: f64,
+    pub worth: Option<BlendWorth>,
 }
 
 /// `None` where too few races have a market, or it cannot be told from the model.
@@ -55,20 +28,25 @@ pub(super) fn blended(races: &[Foreseen]) -> Result<Option<Blended>, Fault> {
     let Some(fit) = fitted(&priced, usize::MAX) else {
         return Ok(None);
     };
-    let mut lines = Vec::new();
+    let mut trials = Vec::new();
     let last = priced.iter().map(|(part, _)| *part).max().unwrap_or(0);
     for part in 0..=last {
         let Some(before) = fitted(&priced, part) else {
             continue;
         };
-        for (_, race) in priced.iter().filter(|(of, _)| *of == part) {
-            lines.push(Line::of(race, &before)?);
-        }
+        let here = priced.iter().filter(|(of, _)| *of == part);
+        trials.extend(here.map(|(_, race)| Trial {
+            race,
+            blend: before.blend,
+            rival: before.market_alone,
+        }));
     }
-    Ok(Some(Blended {
-        fit,
-        worth: worth(&lines),
-    }))
+    let worth = if trials.is_empty() {
+        None
+    } else {
+        Some(blend::worth(&trials, Bootstrap::default())?)
+    };
+    Ok(Some(Blended { fit, worth }))
 }
 
 fn priced(race: &Foreseen) -> Option<(usize, BlendRace)> {
@@ -88,44 +66,4 @@ fn fitted(priced: &[(usize, BlendRace)], part: usize) -> Option<BlendFit> {
         return None;
     }
     blend::fit(&races).ok()
-}
-
-impl Line {
-    fn of(race: &BlendRace, fit: &BlendFit) -> Result<Self, Fault> {
-        let rated: Vec<Option<Chance>> = race.model.all().iter().copied().map(Some).collect();
-        let likelihood = |chances: &[Chance]| {
-            let judged = Judged {
-                chances: chances.iter().map(|chance| chance.get()).collect(),
-                won: race.won.clone(),
-            };
-            -judged.log_loss()
-        };
-        Ok(Self {
-            model: likelihood(race.model.all()),
-            market: likelihood(race.market.all()),
-            blend: likelihood(fit.blend.chances(&rated, &race.market)?.all()),
-            rival: likelihood(fit.market_alone.chances(&rated, &race.market)?.all()),
-            uniform: (race.won.len() as f64).ln(),
-        })
-    }
-}
-
-fn worth(lines: &[Line]) -> Option<ForwardWorth> {
-    let total = |of: fn(&Line) -> f64| lines.iter().map(of).sum::<f64>();
-    let uniform = total(|line| line.uniform);
-    if uniform <= 0.0 {
-        return None;
-    }
-    let gains: Vec<(f64, f64)> = lines
-        .iter()
-        .map(|line| (line.blend - line.rival, line.uniform))
-        .collect();
-    Some(ForwardWorth {
-        races: lines.len(),
-        model_r2: 1.0 + total(|line| line.model) / uniform,
-        market_r2: 1.0 + total(|line| line.market) / uniform,
-        blend_r2: 1.0 + total(|line| line.blend) / uniform,
-        gain: total(|line| line.blend - line.rival) / uniform,
-        gain_interval: Bootstrap::default().ratio(&gains),
-    })
 }

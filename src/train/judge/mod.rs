@@ -22,13 +22,9 @@ use crate::domain::{Chance, Chances, Fault};
 use crate::model::reliability::{self, Bin};
 use crate::model::returns::Band;
 use crate::model::score::{self, Judged, Score};
-use crate::model::stake::Commission;
+use crate::model::stake::{Commission, USUAL_COMMISSION, USUAL_EDGE};
 use crate::model::{About, Difference};
 
-/// Taken off winnings when nobody says what.
-pub const COMMISSION: f64 = 0.08;
-/// What a bet must promise beyond its stake when nobody says what.
-pub const EDGE: f64 = 0.05;
 /// Lines of the reliability table.
 const BINS: usize = 10;
 
@@ -60,8 +56,8 @@ impl Terms {
     /// A commission of 8 %, and 5 % beyond the stake.
     pub fn usual() -> Result<Self, Fault> {
         Ok(Self {
-            commission: Commission::new(COMMISSION)?,
-            edge: EDGE,
+            commission: Commission::new(USUAL_COMMISSION)?,
+            edge: USUAL_EDGE,
         })
     }
 }
