@@ -48,7 +48,7 @@ pub use money::Cents;
 pub use odds::Odds;
 pub use price::{PriceDraft, PriceFact, PriceKind, PriceTick, PriceTickDraft, PricedRace};
 pub use race::{Jump, RaceDraft, RaceHead, RaceKey, RaceSlot, RaceStatus, Session};
-pub use rating::{BoxBias, BoxSum, DogRating, Filter, Four, Look, Par, Strength};
+pub use rating::{BoxBias, BoxSum, DogRating, Filter, Four, Look, Par, Strength, WinPlace};
 pub use result::{RaceResult, ResultDraft, ResultRunner, ResultRunnerDraft};
 pub use runner::{BoxNo, Outcome, Place, Rug};
 pub use scope::Scope;

@@ -41,6 +41,16 @@ pub struct Strength {
     pub variance: f64,
 }
 
+/// One number for the win price and one for the place price, natural-log units unless it says
+/// otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct WinPlace {
+    /// Of the win price.
+    pub win: f64,
+    /// Of the place price.
+    pub place: f64,
+}
+
 /// The market's opinion of a dog, on the scale of log chance against an average field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DogRating {
@@ -50,6 +60,9 @@ pub struct DogRating {
     pub days: f64,
     /// Rated races behind it.
     pub races: u32,
+    /// The even and the place rating once more, now that the companies it ran in are better known.
+    /// Not stored: the model works it out from the looks.
+    pub hindsight: WinPlace,
 }
 
 impl DogRating {
@@ -73,6 +86,12 @@ pub struct Look {
     pub place_surprise: f64,
     /// Mean of `win` over the field: how good the company was.
     pub field: f64,
+    /// Noise of the look, in parts of the noise of its filter.
+    pub noise: f64,
+    /// By how much winning and a paid place were more than the prices expected, -1 to 1.
+    pub luck: WinPlace,
+    /// By how much the company has turned out stronger since than it was taken for.
+    pub hindsight: WinPlace,
 }
 
 /// What the average winner runs at one circuit and distance.

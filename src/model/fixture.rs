@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use crate::domain::{
     BoxBias, BoxNo, CircuitId, Class, DogId, DogRating, Entry, FormLine, Grams, History, Lengths,
     Look, Metres, Millis, Odds, Par, Performance, Place, RaceDay, RaceId, Rug, Snapshot,
-    SnapshotRace, Strength,
+    SnapshotRace, Strength, WinPlace,
 };
 
 pub(super) fn day() -> RaceDay {
@@ -55,6 +55,15 @@ fn run(age: i64, n: u8) -> FormLine {
             surprise: 0.4 - 0.003 * n as f64,
             place_surprise: 0.002 * n as f64 - 0.3,
             field: 0.004 * n as f64 - 0.5,
+            noise: 0.8 + 0.002 * n as f64,
+            luck: WinPlace {
+                win: 0.002 * n as f64 - 0.25,
+                place: 0.25 - 0.002 * n as f64,
+            },
+            hindsight: WinPlace {
+                win: 0.1 - 0.001 * n as f64,
+                place: 0.0005 * n as f64,
+            },
         }),
     }
 }
@@ -80,6 +89,7 @@ fn entry(n: i64) -> impl Strategy<Value = Entry> {
                 strengths,
                 days,
                 races: 3,
+                hindsight: WinPlace::default(),
             }),
             bias: BoxBias {
                 effect,

@@ -8,7 +8,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::past::{self, Dated, Moment, RatingRow, RunRow, Window};
 use super::{Error, Reader};
-use crate::domain::{BoxBias, BoxNo, BoxSum, CircuitId, Class, DogId, Four, Metres, Par};
+use crate::domain::{
+    BoxBias, BoxNo, BoxSum, CircuitId, Class, DogId, Four, Metres, Par, RaceId, WinPlace,
+};
 
 /// Rows of one dog's past that a race sees at most; several sources may tell one run.
 pub(super) const PAST_ROWS: usize = 90;
@@ -53,6 +55,7 @@ pub(super) struct Book {
     pars: HashMap<(CircuitId, Metres), Vec<Dated<Par>>>,
     boxes: HashMap<BoxPlace, Vec<Dated<BoxSum>>>,
     priors: HashMap<u8, Vec<Dated<past::Prior>>>,
+    hindsight: HashMap<RaceId, Vec<Dated<WinPlace>>>,
 }
 
 impl Book {
@@ -65,6 +68,7 @@ impl Book {
         };
         book.read_dogs(reader, pages, &window)?;
         book.read_pars(reader, &window)?;
+        book.read_hindsight(reader, &window)?;
         book.read_boxes(reader, pages, &window)?;
         let classes: BTreeSet<u8> = pages.iter().map(|page| page.class.code()).collect();
         for class in classes {
@@ -107,6 +111,13 @@ impl Book {
         for place in run_at {
             self.pars.insert(place, past::pars(reader, place, window)?);
         }
+        Ok(())
+    }
+
+    fn read_hindsight(&mut self, reader: &Reader<'_>, window: &Window) -> Result<(), Error> {
+        let dogs = self.dogs.values().chain(self.long.values());
+        let rated = dogs.flat_map(|dog| dog.rated.iter().map(|rating| rating.row.race));
+        self.hindsight = past::hindsight(reader, &rated.collect(), window)?;
         Ok(())
     }
 
@@ -156,6 +167,13 @@ impl Book {
     pub(super) fn par(&self, circuit: CircuitId, distance: Metres, moment: Moment) -> Option<Par> {
         let rows = self.pars.get(&(circuit, distance))?;
         past::newest(rows, moment).copied()
+    }
+
+    /// By how much the company of a race was seen stronger than it was taken for.
+    pub(super) fn hindsight(&self, race: RaceId, moment: Moment) -> WinPlace {
+        let rows = self.hindsight.get(&race);
+        let newest = rows.and_then(|rows| past::newest(rows, moment));
+        newest.copied().unwrap_or_default()
     }
 
     /// What an unraced dog of a class was worth.

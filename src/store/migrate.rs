@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0014_irish_and_nz_tracks.sql"),
     include_str!("../../sql/migrations/0015_four_ratings.sql"),
     include_str!("../../sql/migrations/0016_shadow_predictions.sql"),
+    include_str!("../../sql/migrations/0017_hindsight.sql"),
 ];
 
 /// The schema this binary knows.

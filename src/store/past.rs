@@ -4,6 +4,8 @@
 //! [`Window`]: bounded by its last day and instant, and not gone before its first. Which of the
 //! rows were to be seen at one moment, [`Dated::stands`] tells.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params};
 
@@ -11,8 +13,8 @@ use super::bind::{instant, maybe_instant, ms};
 use super::query::{Query, query};
 use super::{Error, FromRow, Reader, performances, ratings};
 use crate::domain::{
-    BoxNo, BoxSum, CircuitId, DogId, DogRating, FormLine, Four, Look, Metres, Par, RaceDay, Rug,
-    Source,
+    BoxNo, BoxSum, CircuitId, DogId, DogRating, FormLine, Four, Look, Metres, Par, RaceDay, RaceId,
+    Rug, Source, WinPlace,
 };
 
 /// From where the past is looked at: the day of a race, and an instant.
@@ -73,6 +75,16 @@ pub(super) struct Dated<T> {
 }
 
 impl<T> Dated<T> {
+    /// Something else that stood as long.
+    fn map<U>(self, of: impl FnOnce(T) -> U) -> Dated<U> {
+        Dated {
+            day: self.day,
+            known_at: self.known_at,
+            gone_at: self.gone_at,
+            row: of(self.row),
+        }
+    }
+
     /// Whether it was to be seen at that moment.
     pub(super) fn stands(&self, moment: Moment) -> bool {
         self.day < moment.day
@@ -135,6 +147,8 @@ impl FromRow for RunRow {
 /// What the walk thought of a dog after a day.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RatingRow {
+    /// The last race.
+    pub(super) race: RaceId,
     /// The rating; how old it is depends on who looks.
     pub(super) rating: DogRating,
     /// What the last race said.
@@ -144,10 +158,12 @@ pub(super) struct RatingRow {
 impl FromRow for RatingRow {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
+            race: row.get(20)?,
             rating: DogRating {
                 races: row.get(3)?,
                 strengths: ratings::strengths_at(row, 4)?,
                 days: 0.0,
+                hindsight: WinPlace::default(),
             },
             look: ratings::look_at(row, 12)?,
         })
@@ -255,6 +271,47 @@ pub(super) fn boxes(
     reader.all(query!("history/box_bias"), params)
 }
 
+/// How the company of a race is seen since.
+pub(super) struct HindsightRow {
+    race: RaceId,
+    seen: WinPlace,
+}
+
+impl FromRow for HindsightRow {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            race: row.get(3)?,
+            seen: WinPlace {
+                win: row.get(4)?,
+                place: row.get(5)?,
+            },
+        })
+    }
+}
+
+/// How the companies of some races were seen, newest first, back to what every moment may see.
+pub(super) fn hindsight(
+    reader: &Reader<'_>,
+    races: &BTreeSet<RaceId>,
+    window: &Window,
+) -> Result<HashMap<RaceId, Vec<Dated<WinPlace>>>, Error> {
+    let ids: Vec<String> = races.iter().map(|race| race.get().to_string()).collect();
+    let params = named_params! {
+        ":races": format!("[{}]", ids.join(",")),
+        ":from": window.first.day,
+        ":day": window.last.day,
+        ":as_of_ms": ms(window.last.as_of),
+        ":since_ms": ms(window.first.as_of),
+    };
+    let rows: Vec<Dated<HindsightRow>> = reader.all(query!("history/hindsight"), params)?;
+    let mut seen: HashMap<RaceId, Vec<Dated<WinPlace>>> = HashMap::new();
+    for row in rows {
+        let of_race = seen.entry(row.row.race).or_default();
+        of_race.push(row.map(|row| row.seen));
+    }
+    Ok(seen)
+}
+
 /// What an unraced dog of a class was worth, newest first, back to what every moment may see.
 pub(super) fn priors(
     reader: &Reader<'_>,
@@ -329,7 +386,7 @@ mod tests {
         let rated = columns(query!("history/ratings").sql);
         let whole = "day known_at_ms gone_at_ms races even_mean even_variance slow_mean \
                      slow_variance quick_mean quick_variance place_mean place_variance look \
-                     place_look surprise place_surprise field";
+                     place_look surprise place_surprise field noise luck place_luck race_id";
         assert_eq!(rated.join(" "), whole);
 
         let dated = ["day", "known_at_ms", "gone_at_ms"];
@@ -337,6 +394,7 @@ mod tests {
             query!("history/par"),
             query!("history/box_bias"),
             query!("history/prior"),
+            query!("history/hindsight"),
         ] {
             assert_eq!(columns(query.sql)[..3], dated, "{}", query.name);
         }

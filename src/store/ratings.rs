@@ -8,7 +8,9 @@ use rusqlite::{Row, named_params};
 use super::bind::{instant, maybe_instant};
 use super::query::query;
 use super::{Error, FromRow, Reader, Tx};
-use crate::domain::{CircuitId, DogId, Filter, Four, Look, Metres, Par, RaceDay, RaceId, Strength};
+use crate::domain::{
+    CircuitId, DogId, Filter, Four, Look, Metres, Par, RaceDay, RaceId, Strength, WinPlace,
+};
 
 /// How far back a correction may lie that later rows are still as young as.
 const CORRECTION_DAYS: i64 = 60;
@@ -35,6 +37,8 @@ pub struct RatableRace {
 pub struct DogRow {
     /// The dog.
     pub dog: DogId,
+    /// The last race of the day.
+    pub race: RaceId,
     /// The day.
     pub day: RaceDay,
     /// What each filter thinks.
@@ -84,6 +88,15 @@ pub struct PriorRow {
     pub dogs: u32,
 }
 
+/// How the company of a race is seen after a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HindsightRow {
+    /// The race.
+    pub race: RaceId,
+    /// By how much stronger than it was taken for.
+    pub seen: WinPlace,
+}
+
 /// Everything one day of the walk leaves behind.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DayRows {
@@ -95,6 +108,8 @@ pub struct DayRows {
     pub boxes: Vec<BoxRow>,
     /// Classes.
     pub priors: Vec<PriorRow>,
+    /// Companies that are seen differently now.
+    pub hindsight: Vec<HindsightRow>,
     /// Since when all this could be known: since the last of the results behind it, which a
     /// correction may make later than the day.
     pub known_at: DateTime<Utc>,
@@ -113,6 +128,10 @@ pub struct Before {
     pub boxes: Vec<BoxRow>,
     /// Classes.
     pub priors: Vec<PriorRow>,
+    /// The rated dogs of the last days that count in hindsight.
+    pub looks: Vec<DogRow>,
+    /// Companies of those days that are seen differently than they were taken for.
+    pub hindsight: Vec<HindsightRow>,
     /// Since when the newest knowledge in it could be known; `None` at the beginning of time.
     pub known_at: Option<DateTime<Utc>>,
 }
@@ -147,6 +166,7 @@ impl FromRow for DogRow {
             races: row.get(2)?,
             strengths: strengths_at(row, 3)?,
             look: look_at(row, 11)?,
+            race: row.get(19)?,
         })
     }
 }
@@ -182,6 +202,12 @@ pub(super) fn look_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Look> {
         surprise: row.get(first + 2)?,
         place_surprise: row.get(first + 3)?,
         field: row.get(first + 4)?,
+        noise: row.get(first + 5)?,
+        luck: WinPlace {
+            win: row.get(first + 6)?,
+            place: row.get(first + 7)?,
+        },
+        hindsight: WinPlace::default(),
     })
 }
 
@@ -216,6 +242,18 @@ impl FromRow for BoxRow {
             total: row.get("total")?,
             place_total: row.get("place_total")?,
             starts: row.get("starts")?,
+        })
+    }
+}
+
+impl FromRow for HindsightRow {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            race: row.get("race_id")?,
+            seen: WinPlace {
+                win: row.get("win")?,
+                place: row.get("place")?,
+            },
         })
     }
 }
@@ -272,10 +310,11 @@ pub fn races(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<RatableRace>, Erro
     reader.all(query!("rating/races"), named_params! { ":day": day })
 }
 
-/// The state of the walk at the end of the day before `day`.
-pub fn before(reader: &Reader<'_>, day: RaceDay) -> Result<Before, Error> {
+/// The state of the walk at the end of the day before `day`; looks and hindsight from `first` on.
+pub fn before(reader: &Reader<'_>, day: RaceDay, first: RaceDay) -> Result<Before, Error> {
     let params = named_params! { ":day": day };
     let recent = named_params! { ":day": day, ":from": day.plus(-CORRECTION_DAYS) };
+    let lately = named_params! { ":day": day, ":from": first };
     let known: KnownAt = reader.one(query!("rating/known_before"), recent)?;
     Ok(Before {
         known_at: known.0,
@@ -283,6 +322,8 @@ pub fn before(reader: &Reader<'_>, day: RaceDay) -> Result<Before, Error> {
         pars: reader.all(query!("rating/pars_before"), params)?,
         boxes: reader.all(query!("rating/boxes_before"), params)?,
         priors: reader.all(query!("rating/priors_before"), params)?,
+        looks: reader.all(query!("rating/looks_before"), lately)?,
+        hindsight: reader.all(query!("rating/hindsight_before"), lately)?,
     })
 }
 
@@ -294,11 +335,12 @@ mod tests {
     fn a_rated_dog_is_read_by_the_position_of_its_columns() {
         let whole = "races, even_mean, even_variance, slow_mean, slow_variance, quick_mean, \
                      quick_variance, place_mean, place_variance, look, place_look, surprise, \
-                     place_surprise, field";
+                     place_surprise, field, noise, luck, place_luck, race_id";
         let packed = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
 
         for (query, head) in [
             (query!("rating/dogs_on"), "SELECT dog_id, day, "),
+            (query!("rating/looks_before"), "SELECT dog_id, day, "),
             (
                 query!("rating/dogs_before"),
                 "SELECT dog_id, max(day) AS day, ",

@@ -18,7 +18,8 @@ use super::races::Race;
 use super::{Error, Reader, cards, results, tracks};
 use crate::domain::{
     BoxBias, BoxNo, CircuitId, Claimed, Class, DogId, DogRating, Entry, FormLine, Four, History,
-    Outcome, Performance, RaceStatus, ResultClaim, Snapshot, SnapshotRace, Standing, grade_class,
+    Look, Outcome, Performance, RaceStatus, ResultClaim, Snapshot, SnapshotRace, Standing,
+    grade_class,
 };
 
 /// The race and everything that was known about its field at `as_of`.
@@ -141,7 +142,10 @@ impl Field {
             run.par = book.par(run.circuit, run.distance, moment);
             if !run.trial {
                 let of_day = rated.iter().find(|rating| rating.day == run.day);
-                run.look = of_day.map(|rating| rating.row.look);
+                run.look = of_day.map(|rating| Look {
+                    hindsight: book.hindsight(rating.row.race, moment),
+                    ..rating.row.look
+                });
             }
         }
         let rating = rated.first().map(|newest| DogRating {

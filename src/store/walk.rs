@@ -7,7 +7,7 @@ use rusqlite::{Row, ToSql, named_params};
 
 use super::bind::{instant, ms};
 use super::query::query;
-use super::ratings::{BoxRow, DayRows, DogRow, ParRow, PriorRow, debt, revisions};
+use super::ratings::{BoxRow, DayRows, DogRow, HindsightRow, ParRow, PriorRow, debt, revisions};
 use super::{Error, FromRow, Tx};
 use crate::domain::RaceDay;
 
@@ -41,6 +41,7 @@ pub fn put_day(tx: &mut Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<bool, Er
     put_pars(tx, day, rows)?;
     put_boxes(tx, day, rows)?;
     put_priors(tx, day, rows)?;
+    put_hindsight(tx, day, rows)?;
     tx.touched().ratings = true;
     let params = named_params! { ":day": day };
     Ok(tx.change(query!("rating/advance"), params)? == 1)
@@ -84,7 +85,7 @@ fn put_dogs(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
     }
     for row in change.new {
         let [even, slow, quick, place] = &row.strengths;
-        let params: [&dyn ToSql; 17] = [
+        let params: [&dyn ToSql; 21] = [
             &row.dog,
             &row.day,
             &known_at_ms,
@@ -102,6 +103,10 @@ fn put_dogs(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
             &row.look.surprise,
             &row.look.place_surprise,
             &row.look.field,
+            &row.look.noise,
+            &row.look.luck.win,
+            &row.look.luck.place,
+            &row.race,
         ];
         tx.change(query!("rating/put_dog"), params.as_slice())?;
     }
@@ -176,6 +181,26 @@ fn put_priors(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
     Ok(())
 }
 
+fn put_hindsight(tx: &Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<(), Error> {
+    let stored = tx.all(query!("rating/hindsight_on"), named_params! { ":day": day })?;
+    let key = |row: &HindsightRow| row.race;
+    let change = difference(&stored, &rows.hindsight, rows.known_at, key);
+    let known_at_ms = ms(rows.known_at);
+    for race in change.gone {
+        let params = named_params! { ":race_id": race, ":day": day, ":gone_at_ms": known_at_ms };
+        tx.change(query!("rating/drop_hindsight"), params)?;
+        tx.change(query!("rating/retire_hindsight"), params)?;
+    }
+    for row in change.new {
+        let params = named_params! {
+            ":race_id": row.race, ":day": day, ":known_at_ms": known_at_ms,
+            ":win": row.seen.win, ":place": row.seen.place,
+        };
+        tx.change(query!("rating/put_hindsight"), params)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,7 +214,7 @@ mod tests {
             names,
             ":dog_id :day :known_at_ms :races :even_mean :even_variance :slow_mean :slow_variance \
              :quick_mean :quick_variance :place_mean :place_variance :look :place_look :surprise \
-             :place_surprise :field"
+             :place_surprise :field :noise :luck :place_luck :race_id"
         );
     }
 }

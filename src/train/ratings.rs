@@ -17,10 +17,12 @@ use crate::domain::{BoxNo, BoxSum, Chance, Chances, Class, DogId, RaceDay, grade
 use crate::model::discount::Discounts;
 use crate::model::placing;
 use crate::model::rating::{
-    BoxKey, ClassPrior, DogState, RatedRace, RatedRunner, RatingSettings, Walker,
+    BoxKey, COMPANY_DAYS, ClassPrior, DogState, RatedRace, RatedRunner, RatingSettings, Walker,
 };
 use crate::runtime::Lane;
-use crate::store::ratings::{self, Before, BoxRow, DayRows, DogRow, ParRow, PriorRow, RatableRace};
+use crate::store::ratings::{
+    self, Before, BoxRow, DayRows, DogRow, HindsightRow, ParRow, PriorRow, RatableRace,
+};
 use crate::store::runners::Runner;
 use crate::store::{self, Reader, Tx, races, runners, walk};
 
@@ -73,7 +75,9 @@ impl Trainer {
     async fn walk(&self, from: RaceDay) -> Result<u32, Error> {
         let before = self
             .store
-            .read(Lane::Batch, move |reader| ratings::before(reader, from))
+            .read(Lane::Batch, move |reader| {
+                ratings::before(reader, from, from.plus(-COMPANY_DAYS))
+            })
             .await
             .map_err(Error::Store)?;
         let mut walk = Walk {
@@ -161,11 +165,18 @@ fn seeded(before: &Before) -> Result<Walker, Error> {
     for row in &before.dogs {
         let state = DogState {
             strengths: row.strengths,
+            race: row.race,
             day: row.day,
             races: row.races,
             look: row.look,
         };
         walker.seed_dog(row.dog, state);
+    }
+    for row in &before.looks {
+        walker.seed_look(row.dog, row.race, row.day, row.look);
+    }
+    for row in &before.hindsight {
+        walker.seed_hindsight(row.race, row.seen);
     }
     for row in &before.pars {
         walker.seed_par(row.circuit, row.distance, row.par);
@@ -257,6 +268,7 @@ fn rated(ratable: &RatableRace, ran: &[&Runner]) -> Option<RatedRace> {
     let winner = ran.iter().copied().find(own_time);
     let winner_time = winner.and_then(|winner| winner.winner_time.or(winner.run_time));
     Some(RatedRace {
+        id: ratable.id,
         class: ratable.grade.as_deref().map_or(Class::Unknown, grade_class),
         circuit: ratable.circuit,
         distance: ratable.distance,
@@ -323,7 +335,11 @@ fn observe(walker: &mut Walker, day: &DueDay, known_before: DateTime<Utc>) -> Da
             pars.insert((race.circuit, race.distance), par);
         }
     }
+    let hindsight = walker.close(day.day).into_iter();
     DayRows {
+        hindsight: hindsight
+            .map(|(race, seen)| HindsightRow { race, seen })
+            .collect(),
         dogs: dogs.into_values().collect(),
         pars: pars
             .into_iter()
@@ -350,6 +366,7 @@ fn observe(walker: &mut Walker, day: &DueDay, known_before: DateTime<Utc>) -> Da
 const fn dog_row(dog: DogId, state: &DogState) -> DogRow {
     DogRow {
         dog,
+        race: state.race,
         day: state.day,
         strengths: state.strengths,
         races: state.races,

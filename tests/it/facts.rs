@@ -28,7 +28,7 @@ const FACTS: [&str; 14] = [
 ];
 
 /// What the walk through time made of the facts.
-const RATINGS: [&str; 4] = ["rating", "par", "box_bias", "class_prior"];
+const RATINGS: [&str; 5] = ["rating", "par", "box_bias", "class_prior", "hindsight"];
 
 /// Columns that say when or how often we were told, not what.
 const OURS: [&str; 4] = ["id", "recorded_at_ms", "revision", "updated_at_ms"];

@@ -114,13 +114,60 @@ pub(super) fn best(snapshot: &Snapshot, out: &mut [f64]) {
 
 pub(super) fn recent(snapshot: &Snapshot, out: &mut [f64]) {
     each(snapshot, out, |entry| {
-        let newest: Vec<f64> = looks(entry).take(NEWEST).map(|look| look.win).collect();
-        (!newest.is_empty()).then(|| newest.iter().sum::<f64>() / newest.len() as f64)
+        mean_of(looks(entry).take(NEWEST).map(|look| look.win))
     });
 }
 
 pub(super) fn last_place(snapshot: &Snapshot, out: &mut [f64]) {
     each(snapshot, out, |entry| Some(looks(entry).next()?.place));
+}
+
+pub(super) fn hindsight(snapshot: &Snapshot, out: &mut [f64]) {
+    each(snapshot, out, |entry| Some(in_hindsight(snapshot, entry)));
+}
+
+pub(super) fn hindsight_place(snapshot: &Snapshot, out: &mut [f64]) {
+    let stranger = snapshot.race.prior[Filter::Place.index()];
+    each(snapshot, out, |entry| {
+        Some(
+            entry
+                .rating
+                .map_or(stranger, |rating| rating.hindsight.place),
+        )
+    });
+}
+
+pub(super) fn last_hindsight(snapshot: &Snapshot, out: &mut [f64]) {
+    each(snapshot, out, |entry| seen_now(entry).next());
+}
+
+pub(super) fn second_hindsight(snapshot: &Snapshot, out: &mut [f64]) {
+    each(snapshot, out, |entry| {
+        Some(seen_now(entry).nth(1)? - in_hindsight(snapshot, entry))
+    });
+}
+
+pub(super) fn third_hindsight(snapshot: &Snapshot, out: &mut [f64]) {
+    each(snapshot, out, |entry| {
+        Some(seen_now(entry).nth(2)? - in_hindsight(snapshot, entry))
+    });
+}
+
+pub(super) fn best_hindsight(snapshot: &Snapshot, out: &mut [f64]) {
+    each(snapshot, out, |entry| {
+        seen_now(entry).take(NEWEST).reduce(f64::max)
+    });
+}
+
+pub(super) fn recent_hindsight(snapshot: &Snapshot, out: &mut [f64]) {
+    each(snapshot, out, |entry| mean_of(seen_now(entry).take(NEWEST)));
+}
+
+pub(super) fn last_place_hindsight(snapshot: &Snapshot, out: &mut [f64]) {
+    each(snapshot, out, |entry| {
+        let last = looks(entry).next()?;
+        Some(last.place + last.hindsight.place)
+    });
 }
 
 pub(super) fn last_beyond(snapshot: &Snapshot, out: &mut [f64]) {
@@ -156,6 +203,22 @@ pub(super) fn unrated(snapshot: &Snapshot, out: &mut [f64]) {
 
 pub(super) fn thin(snapshot: &Snapshot, out: &mut [f64]) {
     each(snapshot, out, |entry| Some(1.0 / (1.0 + count(entry))));
+}
+
+/// The rating by the win price in hindsight; of a stranger, what strangers of the class are worth.
+fn in_hindsight(snapshot: &Snapshot, entry: &Entry) -> f64 {
+    let stranger = snapshot.race.prior[Filter::Even.index()];
+    entry.rating.map_or(stranger, |rating| rating.hindsight.win)
+}
+
+/// What the looks at a dog say in hindsight, newest first.
+fn seen_now(entry: &Entry) -> impl Iterator<Item = f64> {
+    looks(entry).map(|look| look.win + look.hindsight.win)
+}
+
+fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, n) = values.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
+    (n > 0.0).then(|| sum / n)
 }
 
 fn mean(snapshot: &Snapshot, filter: Filter, out: &mut [f64]) {

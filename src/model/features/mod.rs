@@ -15,7 +15,7 @@ mod rest;
 mod runs;
 mod speed;
 
-use super::artifact;
+use super::{artifact, rating};
 use crate::domain::Snapshot;
 pub use form::LEAD_PER_LOG;
 pub(super) use market::strength;
@@ -122,6 +122,14 @@ pub static TABLE: &[Feature] = &[
     feature("market.third_beyond", Group::Market, "last look but two less the even rating; 0 where there is none", market::third_beyond),
     feature("market.trend", Group::Market, "slope of the last 8 looks, log units a race, shrunk", market::trend),
     feature("market.company", Group::Market, "looks of the fields it ran in, log units, half-life 4 runs", market::company),
+    feature("market.hindsight", Group::Market, "rating by the win price in hindsight, log units", market::hindsight),
+    feature("market.hindsight_place", Group::Market, "rating by the place price in hindsight, log odds", market::hindsight_place),
+    feature("market.last_hindsight", Group::Market, "last look in hindsight, log units", market::last_hindsight),
+    feature("market.second_hindsight", Group::Market, "last look but one in hindsight less the rating in hindsight", market::second_hindsight),
+    feature("market.third_hindsight", Group::Market, "last look but two in hindsight less the rating in hindsight", market::third_hindsight),
+    feature("market.best_hindsight", Group::Market, "best of the last 6 looks in hindsight, log units", market::best_hindsight),
+    feature("market.recent_hindsight", Group::Market, "mean of the last 6 looks in hindsight, log units", market::recent_hindsight),
+    feature("market.last_place_hindsight", Group::Market, "last look of the place price in hindsight, log odds", market::last_place_hindsight),
     feature("market.unrated", Group::Market, "1 when no race of the dog was ever rated", market::unrated),
     feature("market.thin", Group::Market, "1 / (1 + runs known)", market::thin),
     feature("form.wins", Group::Form, "win rate, half-life 10 runs, shrunk", form::wins),
@@ -236,6 +244,7 @@ impl Matrix {
 /// The features of a field.
 #[must_use]
 pub fn matrix(snapshot: &Snapshot) -> Matrix {
+    let snapshot = &rating::reviewed(snapshot);
     let columns = TABLE.len();
     let field = snapshot.entries.len();
     let mut raw = vec![f64::NAN; columns * field];

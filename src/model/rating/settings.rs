@@ -62,6 +62,10 @@ impl FilterSettings {
 pub struct RatingSettings {
     /// The filters, in the order of [`crate::domain::Filter::ALL`].
     pub filters: Four<FilterSettings>,
+    /// The smoother of win prices, in hindsight.
+    pub win: FilterSettings,
+    /// The smoother of place prices, in hindsight.
+    pub place: FilterSettings,
 }
 
 impl RatingSettings {
@@ -102,6 +106,22 @@ impl RatingSettings {
                 place: 0.77,
             },
         ],
+        win: FilterSettings {
+            unknown: 4.0,
+            noise: 0.3,
+            drift_per_day: 0.000_14,
+            drift_per_race: 0.05,
+            win: 0.122,
+            place: 0.0,
+        },
+        place: FilterSettings {
+            unknown: 3.0,
+            noise: 0.25,
+            drift_per_day: 0.015,
+            drift_per_race: 0.05,
+            win: 0.15,
+            place: 0.77,
+        },
     };
 
     /// Fails unless both variances are above 0 and nothing is negative or endless.
@@ -111,6 +131,8 @@ impl RatingSettings {
                 .check()
                 .map_err(|fault| fault.under(&format!("filters[{n}]")))?;
         }
+        self.win.check().map_err(|fault| fault.under("win"))?;
+        self.place.check().map_err(|fault| fault.under("place"))?;
         Ok(self)
     }
 }

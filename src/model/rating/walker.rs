@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::company::Companies;
 use super::{
     BoxKey, ClassPrior, DogState, Observed, RatedRace, RatedRunner, RatingSettings, days_between,
 };
 use crate::domain::{
     BoxBias, BoxSum, CircuitId, Class, DogId, Fault, Filter, Four, Look, Metres, Par, RaceDay,
-    Strength,
+    RaceId, Strength, WinPlace,
 };
 
 /// The smallest chance that is believed; a price beyond 500 says nothing more.
@@ -50,6 +51,7 @@ pub struct Walker {
     global_boxes: HashMap<u8, BoxSum>,
     priors: HashMap<Class, ClassPrior>,
     pars: HashMap<(CircuitId, Metres), Par>,
+    companies: Companies,
 }
 
 impl Walker {
@@ -84,6 +86,22 @@ impl Walker {
     /// Sets a par.
     pub fn seed_par(&mut self, circuit: CircuitId, distance: Metres, par: Par) {
         self.pars.insert((circuit, distance), par);
+    }
+
+    /// Puts back what a race of the last [`super::COMPANY_DAYS`] days said of a dog.
+    pub fn seed_look(&mut self, dog: DogId, race: RaceId, day: RaceDay, look: Look) {
+        self.companies.add(dog, race, day, look);
+    }
+
+    /// Sets how the company of a race is seen by now.
+    pub fn seed_hindsight(&mut self, race: RaceId, hindsight: WinPlace) {
+        self.companies.seed(race, hindsight);
+    }
+
+    /// Ends a day: says which companies are seen differently now, and how. Once a day, after its
+    /// last race.
+    pub fn close(&mut self, day: RaceDay) -> Vec<(RaceId, WinPlace)> {
+        self.companies.close(&self.settings, day)
     }
 
     /// What is known of a dog; `None` before its first rated race, or where it was not seeded.
@@ -135,7 +153,7 @@ impl Walker {
             if before.races == 0 {
                 observed.prior = Some((race.class, self.learn_prior(race.class, looks)));
             }
-            let state = self.learn_dog(race.day, runner, before, looks, company);
+            let state = self.learn_dog(race, runner, before, looks, company);
             observed.dogs.push((runner.dog, state));
             if let Some(box_no) = runner.box_no {
                 // With the effect put back, so that the mean of a cell is the whole effect.
@@ -206,7 +224,7 @@ impl Walker {
 
     fn learn_dog(
         &mut self,
-        day: RaceDay,
+        race: &RatedRace,
         runner: &RatedRunner,
         before: &Before,
         looks: &Four<f64>,
@@ -227,7 +245,8 @@ impl Walker {
         let beyond = |filter: Filter| looks[filter.index()] - before.strengths[filter.index()].mean;
         let state = DogState {
             strengths,
-            day,
+            race: race.id,
+            day: race.day,
             races: before.races.saturating_add(1),
             look: Look {
                 win: looks[Filter::Even.index()],
@@ -235,8 +254,16 @@ impl Walker {
                 surprise: beyond(Filter::Even),
                 place_surprise: beyond(Filter::Place),
                 field: company,
+                noise: before.noise,
+                luck: WinPlace {
+                    win: runner.won - runner.chance,
+                    place: runner.placed - runner.place_chance,
+                },
+                hindsight: WinPlace::default(),
             },
         };
+        self.companies
+            .add(runner.dog, race.id, race.day, state.look);
         self.dogs.insert(runner.dog, state);
         state
     }
@@ -307,6 +334,7 @@ mod tests {
             }
         };
         RatedRace {
+            id: RaceId::new(day),
             class: Class::Standard,
             circuit: CircuitId::new(1),
             distance: Metres::new(450.0).unwrap(),
@@ -384,6 +412,37 @@ mod tests {
         assert_eq!(walker.observe(&misprint).unwrap().par, None);
     }
 
+    /// Dog 1 and dog 2 were worth the same on day 0; `later` days on dog 2 is worth much more.
+    fn seen_later(later: i64) -> Vec<(RaceId, WinPlace)> {
+        let mut walker = Walker::default();
+        let met = race(0, &[0.5, 0.5], 0);
+        let mut other = race(later, &[0.9, 0.1], 0);
+        other.runners[0].dog = DogId::new(2);
+        other.runners[1].dog = DogId::new(3);
+        walker.observe(&met).unwrap();
+        assert_eq!(walker.close(met.day), []);
+
+        walker.observe(&other).unwrap();
+        walker.close(other.day)
+    }
+
+    #[test]
+    fn who_met_a_dog_that_has_become_strong_was_in_better_company() {
+        let seen = seen_later(7);
+
+        let (met, company) = seen[0];
+        assert_eq!(met, RaceId::new(0));
+        assert!(company.win > 0.05 && company.place > 0.1, "{company:?}");
+    }
+
+    #[test]
+    fn a_company_of_long_ago_stays_as_it_was_seen() {
+        let met = RaceId::new(0);
+
+        assert!(seen_later(89).iter().any(|(race, _)| *race == met));
+        assert!(seen_later(91).iter().all(|(race, _)| *race != met));
+    }
+
     #[test]
     fn nothing_is_learned_from_broken_races() {
         let mut walker = Walker::default();
@@ -412,18 +471,23 @@ mod tests {
             fields in prop::collection::vec(prop::collection::vec(0.05_f64..1.0, 2..8), 2..12),
         ) {
             let mut whole = Walker::default();
-            let mut stored: Vec<Observed> = Vec::new();
+            let mut stored: Vec<(Observed, Vec<(RaceId, WinPlace)>)> = Vec::new();
             for (day, field) in (0..).zip(&fields) {
                 let today = race(day, field, 0);
                 let mut resumed = Walker::default();
-                for observed in &stored {
+                for (observed, hindsight) in &stored {
                     seed(&mut resumed, &today, observed);
+                    for (race, seen) in hindsight {
+                        resumed.seed_hindsight(*race, *seen);
+                    }
                 }
 
                 let expected = whole.observe(&today).unwrap();
+                let seen = whole.close(today.day);
 
                 prop_assert_eq!(resumed.observe(&today).unwrap(), expected.clone());
-                stored.push(expected);
+                prop_assert_eq!(resumed.close(today.day), seen.clone());
+                stored.push((expected, seen));
             }
         }
     }
@@ -432,6 +496,7 @@ mod tests {
     fn seed(walker: &mut Walker, race: &RatedRace, observed: &Observed) {
         for (dog, state) in &observed.dogs {
             walker.seed_dog(*dog, *state);
+            walker.seed_look(*dog, state.race, state.day, state.look);
         }
         for (key, cell) in &observed.boxes {
             walker.seed_box(*key, *cell);
