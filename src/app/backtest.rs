@@ -85,6 +85,7 @@ fn print(out: &mut impl Write, report: &Value) -> anyhow::Result<()> {
         ("track", "track"),
         ("grade", "grade"),
         ("winner_price", "price of the winner"),
+        ("rules", "rules"),
         ("field_size", "runners"),
         ("fewest_runs", "fewest past runs"),
     ] {
@@ -240,6 +241,7 @@ fn places(out: &mut impl Write, places: &Value) -> anyhow::Result<()> {
         ("equal chances", &places["base"]),
         ("Harville", &places["harville"]),
         ("powers .81 .65", &places["benter"]),
+        ("as served", &places["served"]["served"]),
     ] {
         let loss = number(&score["log_loss"]);
         writeln!(
@@ -248,6 +250,9 @@ fn places(out: &mut impl Write, places: &Value) -> anyhow::Result<()> {
             interval(&score["interval"])
         )?;
     }
+    let served = &places["served"];
+    difference(out, "  less Harville", &served["less_harville"])?;
+    difference(out, "  less .81 .65", &served["less_benter"])?;
     let fitted = &places["fitted"];
     if !fitted.is_null() {
         let (races, loss) = (&fitted["races"], number(&fitted["fitted"]["log_loss"]));
