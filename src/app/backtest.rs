@@ -211,11 +211,16 @@ fn blend(out: &mut impl Write, blend: &Value) -> anyhow::Result<()> {
         number(&fit["market_se"]).trim(),
         fit["races"],
     )?;
-    let worth = &blend["worth"];
-    if !worth.is_null() {
+    for (about, worth) in [
+        ("on later races", &blend["worth"]),
+        ("as served", &blend["served"]),
+    ] {
+        if worth.is_null() {
+            continue;
+        }
         writeln!(
             out,
-            "R2 on later races: model {}, market {}, blend {}; gain {:.5}, {:.5} to {:.5} ({} races)",
+            "R2 {about}: model {}, market {}, blend {}; gain {:.5}, {:.5} to {:.5} ({} races)",
             number(&worth["model_r2"]).trim(),
             number(&worth["market_r2"]).trim(),
             number(&worth["blend_r2"]).trim(),

@@ -3,6 +3,7 @@
 //! A prediction is a function of a snapshot and a model: the same race, model and `as_of` give the
 //! same bits, today and after a restart.
 
+mod blended;
 mod exotics;
 mod ledger;
 mod live;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{BoxNo, DogId, Fault, Odds, RaceDay, RaceKey, Rug, Snapshot};
+use crate::model::blend::Blend;
 use crate::model::discount::Discount;
 use crate::model::interval::{self, Interval};
 use crate::model::{Fitted, Part, Rules, artifact, features, placing};
@@ -97,6 +99,8 @@ pub struct Prediction {
     pub runners: Vec<Predicted>,
     /// How much less a favourite is one for the places behind the winner.
     pub discount: Discount,
+    /// The powers of the model's chances and the market's; `None` where they were not fitted.
+    pub blend: Option<Blend>,
     /// What the reader should know.
     pub notes: Vec<String>,
 }
@@ -302,6 +306,7 @@ fn answer(fitted: &Fitted, model: Option<&str>, known: &Known) -> Result<Predict
     Ok(Prediction {
         notes: notes::notes(&known.snapshot, Some((fitted, rules))),
         discount: part.discount(runners.len()),
+        blend: part.blend(),
         race: known.race.key.clone(),
         as_of: known.as_of,
         model: model.unwrap_or_default().to_owned(),

@@ -91,6 +91,7 @@ pub(super) fn foresee(
         market: example.market.as_deref().map(Chances::new).transpose()?,
         won: example.won.clone(),
         served: fitted.discount(example.won.len()),
+        served_blend: fitted.blend(),
         part,
     })
 }

@@ -121,6 +121,7 @@ fn assessed(studied: &Studied, opinion: impl Fn(&Example) -> Vec<f64>) -> Assess
             market: example.market.as_deref().map(|m| Chances::new(m).unwrap()),
             won: example.won.clone(),
             served: Discount::NONE,
+            served_blend: None,
             part: n / third,
         })
         .collect();

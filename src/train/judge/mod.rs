@@ -20,6 +20,7 @@ use split::Splits;
 use verdict::Judged as JudgedEdge;
 
 use crate::domain::{Chance, Chances, Fault};
+use crate::model::blend::Blend;
 use crate::model::discount::Discount;
 use crate::model::reliability::{self, Bin};
 use crate::model::returns::Band;
@@ -43,6 +44,8 @@ pub(super) struct Foreseen {
     pub(super) won: Vec<f64>,
     /// The powers that the places would have been served with.
     pub(super) served: Discount,
+    /// The blend that would have been served.
+    pub(super) served_blend: Option<Blend>,
     /// Which part of the time it belongs to; what is fitted learns from the parts before.
     pub(super) part: usize,
 }
