@@ -69,11 +69,13 @@
 //! **A model is trained.** [`train::Trainer`] walks the results of the days whose ratings are
 //! owed, in order of time, and stores each dog's rating, each par and each box bias with its date.
 //! Then every race of the training days becomes an example: [`store::snapshots`] loads what was
-//! known before the jump, of two weeks' races at a time, [`model::features`] makes columns of it,
-//! [`model::Pipeline`] is fitted, judged on later days and stored with its digest. It comes into
-//! force when it is better on days that neither it nor the model in force has seen. A backtest is
-//! the same over and over: each fold is fitted on what came before it, and all of them are judged
-//! together.
+//! known before the jump, of two weeks' races at a time, and [`model::features`] makes columns of
+//! it. For each set of [`model::Rules`] a [`model::Part`] is fitted on its own races: first a
+//! [`model::Rehearsal`], a fit on the earlier days that says who wins on the later ones, which gives
+//! the powers for places and for the blend with the market, then the [`model::Pipeline`] on all of
+//! them. The whole is judged on later days and stored with its digest. It comes into force when it
+//! is better on days that neither it nor the model in force has seen. A backtest is the same over
+//! and over: each fold is fitted on what came before it, and all of them are judged together.
 //!
 //! **`GET /api/races/2025-07-21-angle-park-3/prediction`.** [`http`] gives the request an id and
 //! parses the key. [`predict::Predictor`] answers from its cache, or one caller computes while the

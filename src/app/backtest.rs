@@ -85,6 +85,7 @@ fn print(out: &mut impl Write, report: &Value) -> anyhow::Result<()> {
         ("track", "track"),
         ("grade", "grade"),
         ("winner_price", "price of the winner"),
+        ("rules", "rules"),
         ("field_size", "runners"),
         ("fewest_runs", "fewest past runs"),
     ] {
@@ -210,11 +211,16 @@ fn blend(out: &mut impl Write, blend: &Value) -> anyhow::Result<()> {
         number(&fit["market_se"]).trim(),
         fit["races"],
     )?;
-    let worth = &blend["worth"];
-    if !worth.is_null() {
+    for (about, worth) in [
+        ("on later races", &blend["worth"]),
+        ("as served", &blend["served"]),
+    ] {
+        if worth.is_null() {
+            continue;
+        }
         writeln!(
             out,
-            "R2 on later races: model {}, market {}, blend {}; gain {:.5}, {:.5} to {:.5} ({} races)",
+            "R2 {about}: model {}, market {}, blend {}; gain {:.5}, {:.5} to {:.5} ({} races)",
             number(&worth["model_r2"]).trim(),
             number(&worth["market_r2"]).trim(),
             number(&worth["blend_r2"]).trim(),
@@ -240,6 +246,7 @@ fn places(out: &mut impl Write, places: &Value) -> anyhow::Result<()> {
         ("equal chances", &places["base"]),
         ("Harville", &places["harville"]),
         ("powers .81 .65", &places["benter"]),
+        ("as served", &places["served"]["served"]),
     ] {
         let loss = number(&score["log_loss"]);
         writeln!(
@@ -248,6 +255,9 @@ fn places(out: &mut impl Write, places: &Value) -> anyhow::Result<()> {
             interval(&score["interval"])
         )?;
     }
+    let served = &places["served"];
+    difference(out, "  less Harville", &served["less_harville"])?;
+    difference(out, "  less .81 .65", &served["less_benter"])?;
     let fitted = &places["fitted"];
     if !fitted.is_null() {
         let (races, loss) = (&fitted["races"], number(&fitted["fitted"]["log_loss"]));

@@ -130,6 +130,11 @@ pub(super) struct EvaluationView {
     /// blend, places, money, splits, verdict.
     #[schema(value_type = Option<Object>)]
     validation: Value,
+    /// By whose rules races are run under: what it was fitted on, the judgement, and what was
+    /// rehearsed on days that the fit had not seen: powers for places by size of field and powers of
+    /// model and closing prices, with standard errors. Nothing for a model of an older build.
+    #[schema(value_type = Option<Vec<Object>>)]
+    parts: Value,
     /// What it said of races before they jumped.
     live: LiveView,
     drift: DriftView,
@@ -372,6 +377,7 @@ impl EvaluationView {
     fn of(evaluation: Evaluation) -> Self {
         Self {
             validation: evaluation.model.report["assessment"].clone(),
+            parts: evaluation.model.report["parts"].clone(),
             model: evaluation.model.digest,
             live: LiveView::of(&evaluation.live),
             drift: DriftView::of(&evaluation.drift),

@@ -23,8 +23,8 @@ pub(super) struct Asked {
     /// Only what was known at this instant; now when left out.
     #[param(format = DateTime)]
     as_of: Option<String>,
-    /// Whether the race's own prices are looked at, `latest` when left out. No chance depends on
-    /// them.
+    /// Whether the race's own prices are looked at, `latest` when left out. No chance but
+    /// `win_blended` depends on them.
     #[param(inline, value_type = Option<MarketWord>)]
     market: Option<String>,
     /// Share that is taken off winnings, 0.08 when left out.
@@ -71,6 +71,12 @@ struct RunnerView {
     fair_price: Option<f64>,
     /// The newest price that was known.
     market_price: Option<f64>,
+    /// Chance to win by the model and the newest prices of the race together, and only with
+    /// `market=latest`: its powers were fitted on closing prices, and earlier ones are worth less.
+    /// Nothing without a price, or where the model came without such powers. `win`, edge and stake do
+    /// not depend on it.
+    #[schema(minimum = 0, maximum = 1)]
+    win_blended: Option<f64>,
     /// The price from which on a bet has the edge asked for, after commission.
     min_price: Option<f64>,
     /// What a bet of 1 at the market price wins on average, after commission.
@@ -179,6 +185,7 @@ impl RunnerView {
             place: runner.place,
             fair_price: quote.fair,
             market_price: quote.market,
+            win_blended: quote.blended,
             min_price: quote.least,
             edge: quote.edge,
             stake_fraction: quote.stake,

@@ -1,22 +1,26 @@
-//! A fitted pipeline as bytes and back.
+//! A fitted model as bytes and back.
 //!
-//! JSON with shortest round-trip floats: the same pipeline is the same bytes, and what comes back
+//! JSON with shortest round-trip floats: the same model is the same bytes, and what comes back
 //! is the same bits. A model that was fitted on other features is refused, never guessed at.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::features;
+use super::fitted::Fitted;
 use super::logit::Logit;
 use super::outlook;
+use super::part::Part;
 use super::pipeline::{Pipeline, PipelineSettings};
+use super::rehearsal::Rehearsal;
+use super::rules::Rules;
 use super::trees::Trees;
 use crate::domain::{Fault, RaceDay};
 
 /// The format that this build writes and reads.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
-/// Why bytes are no pipeline.
+/// Why bytes are no model.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Not JSON, or not of this shape.
@@ -52,29 +56,34 @@ struct Envelope {
 struct Artifact {
     version: u32,
     features: String,
+    parts: Vec<Written>,
+}
+
+/// A part as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    rules: Rules,
     trained_until: RaceDay,
     races: usize,
     settings: PipelineSettings,
     logit: Logit,
     trees: Trees,
+    rehearsal: Option<Rehearsal>,
 }
 
-/// The pipeline as bytes.
-pub fn write(pipeline: &Pipeline) -> Result<Vec<u8>, Error> {
+/// The model as bytes.
+pub fn write(fitted: &Fitted) -> Result<Vec<u8>, Error> {
     let artifact = Artifact {
         version: VERSION,
         features: features::digest(),
-        trained_until: pipeline.trained_until,
-        races: pipeline.races,
-        settings: pipeline.settings,
-        logit: pipeline.logit.clone(),
-        trees: pipeline.trees.clone(),
+        parts: fitted.parts().iter().map(Written::of).collect(),
     };
     Ok(serde_json::to_vec(&artifact)?)
 }
 
-/// The pipeline that [`write()`] wrote; fails on another format, other features or damage.
-pub fn read(bytes: &[u8]) -> Result<Pipeline, Error> {
+/// The model that [`write()`] wrote; fails on another format, other features or damage.
+pub fn read(bytes: &[u8]) -> Result<Fitted, Error> {
     let Envelope { version } = serde_json::from_slice(bytes)?;
     if version != VERSION {
         return Err(Error::Version { found: version });
@@ -87,15 +96,39 @@ pub fn read(bytes: &[u8]) -> Result<Pipeline, Error> {
             mine,
         });
     }
-    sound(&artifact.logit)?;
-    artifact.trees.check(outlook::COLUMNS)?;
-    Ok(Pipeline {
-        settings: artifact.settings.check()?.settings(),
-        logit: artifact.logit,
-        trees: artifact.trees,
-        trained_until: artifact.trained_until,
-        races: artifact.races,
-    })
+    let parts = artifact.parts.into_iter().map(Written::part);
+    Ok(Fitted::new(parts.collect::<Result<_, _>>()?)?)
+}
+
+impl Written {
+    fn of(part: &Part) -> Self {
+        let pipeline = part.pipeline();
+        Self {
+            rules: part.rules(),
+            trained_until: pipeline.trained_until,
+            races: pipeline.races,
+            settings: pipeline.settings,
+            logit: pipeline.logit.clone(),
+            trees: pipeline.trees.clone(),
+            rehearsal: part.rehearsal().copied(),
+        }
+    }
+
+    fn part(self) -> Result<Part, Fault> {
+        sound(&self.logit)?;
+        self.trees.check(outlook::COLUMNS)?;
+        Ok(Part {
+            rules: self.rules,
+            rehearsal: self.rehearsal,
+            pipeline: Pipeline {
+                settings: self.settings.check()?.settings(),
+                logit: self.logit,
+                trees: self.trees,
+                trained_until: self.trained_until,
+                races: self.races,
+            },
+        })
+    }
 }
 
 /// SHA-256 of the bytes, lower-case hex: the name of a model whoever holds it.
@@ -131,21 +164,18 @@ fn sound(logit: &Logit) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Example;
-    use crate::model::fixture::{day, some_snapshots};
+    use crate::model::fixture::{day, some_races};
 
-    fn fitted() -> Pipeline {
-        let example = |features: features::Matrix| Example {
-            won: vec![1.0 / features.len() as f64; features.len()],
-            market: None,
-            features,
-        };
-        let examples: Vec<Example> = some_snapshots(30)
-            .iter()
-            .map(|snapshot| example(features::matrix(snapshot)))
-            .collect();
+    /// Long enough for a rehearsal.
+    fn part(rules: Rules, races: usize) -> Part {
+        let (examples, abouts) = some_races(races, rules);
         let fit = PipelineSettings::default().check().unwrap();
-        Pipeline::fit(&examples, fit, day()).unwrap()
+        Part::fit(rules, &examples, &abouts, fit, day()).unwrap()
+    }
+
+    fn fitted() -> Fitted {
+        let (few, many) = (part(Rules::Australia, 30), part(Rules::Britain, 300));
+        Fitted::new(vec![few, many]).unwrap()
     }
 
     fn changed(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
@@ -156,12 +186,14 @@ mod tests {
 
     #[test]
     fn what_was_written_comes_back_bit_for_bit() {
-        let pipeline = fitted();
+        let fitted = fitted();
 
-        let bytes = write(&pipeline).unwrap();
+        let bytes = write(&fitted).unwrap();
         let back = read(&bytes).unwrap();
 
-        assert_eq!(back, pipeline);
+        assert!(fitted.parts()[0].rehearsal().is_some());
+        assert_eq!(fitted.parts()[1].rehearsal(), None, "too short for one");
+        assert_eq!(back, fitted);
         assert_eq!(write(&back).unwrap(), bytes);
     }
 
@@ -177,11 +209,11 @@ mod tests {
     fn another_format_is_refused_by_its_number() {
         let bytes = write(&fitted()).unwrap();
 
-        let error = read(&changed(&bytes, "\"version\":2", "\"version\":7")).unwrap_err();
+        let error = read(&changed(&bytes, "\"version\":3", "\"version\":7")).unwrap_err();
 
         assert_eq!(
             error.to_string(),
-            "artifact has format 7, this build reads 2"
+            "artifact has format 7, this build reads 3"
         );
         assert!(matches!(read(b"{}"), Err(Error::Unreadable(_))));
     }
@@ -197,13 +229,22 @@ mod tests {
 
     #[test]
     fn damaged_numbers_are_refused() {
-        let mut pipeline = fitted();
-        pipeline.logit.scales[0] = 0.0;
-        let no_scale = write(&pipeline).unwrap();
-        pipeline = fitted();
-        pipeline.logit.weights.pop();
-        let no_weight = write(&pipeline).unwrap();
+        let mut part = part(Rules::Australia, 30);
+        let one = |part: &Part| write(&Fitted::new(vec![part.clone()]).unwrap()).unwrap();
+        let powers = one(&Part {
+            rehearsal: fitted().parts()[0].rehearsal().copied(),
+            ..part.clone()
+        });
+        let whole = part.clone();
+        part.pipeline.logit.scales[0] = 0.0;
+        let no_scale = one(&part);
+        part = whole;
+        part.pipeline.logit.weights.pop();
+        let no_weight = one(&part);
 
+        assert!(read(&powers).is_ok());
+        let odd = changed(&powers, "\"second\":", "\"second\":-");
+        assert!(matches!(read(&odd), Err(Error::Unreadable(_))));
         assert!(matches!(read(&no_scale), Err(Error::Damaged(_))));
         assert!(matches!(read(&no_weight), Err(Error::Damaged(_))));
     }

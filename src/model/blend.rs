@@ -65,7 +65,8 @@ pub struct BlendRace {
 }
 
 /// A fitted blend.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BlendFit {
     /// Both together.
     pub blend: Blend,

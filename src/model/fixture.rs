@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
+use super::features;
+use super::{About, Example, Ran, Rules};
 use crate::domain::{
     BoxBias, BoxNo, CircuitId, Class, DogId, DogRating, Entry, FormLine, Grams, History, Lengths,
     Look, Metres, Millis, Odds, Par, Performance, Place, RaceDay, RaceId, Rug, Snapshot,
@@ -131,4 +133,38 @@ pub(super) fn some_snapshots(n: usize) -> Vec<Snapshot> {
     (0..n)
         .map(|_| any_snapshot().new_tree(&mut runner).unwrap().current())
         .collect()
+}
+
+/// The same `n` finished races every time, three a day; the dogs come in by their boxes, from
+/// another one each time.
+pub(super) fn some_races(n: usize, rules: Rules) -> (Vec<Example>, Vec<About>) {
+    let snapshots = some_snapshots(n);
+    let races = snapshots.iter().enumerate().map(|(n, snapshot)| {
+        let features = features::matrix(snapshot);
+        let field = features.len();
+        let place = |row: usize| i64::try_from((row + field - n % field) % field + 1).unwrap();
+        let ran = (0..field).map(|row| Ran {
+            place: Place::new(place(row)).ok(),
+            placed: Some(place(row) <= 2),
+            closing: odds(2.0 + row as f64),
+            earlier: None,
+        });
+        let about = About {
+            day: day().plus(i64::try_from(n / 3).unwrap() - 100),
+            rules,
+            track: "sale".to_owned(),
+            class: Class::Standard,
+            fewest_runs: 0,
+            by_bsp: false,
+            field: ran.collect(),
+        };
+        let won = (0..field).map(|row| f64::from(u8::from(place(row) == 1)));
+        let example = Example {
+            won: won.collect(),
+            market: None,
+            features,
+        };
+        (example, about)
+    });
+    races.unzip()
 }

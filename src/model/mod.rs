@@ -7,7 +7,8 @@
 //! [`rating`] walks through finished races and leaves ratings that the snapshots of later races
 //! carry. [`Pipeline`] is fitted once and never changes; the same snapshot and the same pipeline
 //! give the same bits. Live serving, training and backtest call the same [`Pipeline::chances`].
-//! [`trees`] learn from races what a weighted sum of features cannot say.
+//! [`trees`] learn from races what a weighted sum of features cannot say. A model is [`Fitted`]: a
+//! [`Part`] for each set of [`Rules`], with what a [`Rehearsal`] taught beside the chances to win.
 //!
 //! Beside it stands the money, which no chance depends on:
 //!
@@ -26,6 +27,8 @@ pub mod discount;
 mod example;
 pub mod exotics;
 pub mod features;
+mod finished;
+mod fitted;
 #[cfg(test)]
 mod fixture;
 pub mod interval;
@@ -33,11 +36,14 @@ mod logit;
 mod newton;
 mod outlook;
 pub mod overround;
+mod part;
 mod pipeline;
 pub mod placing;
 pub mod rating;
+mod rehearsal;
 pub mod reliability;
 pub mod returns;
+mod rules;
 pub mod score;
 pub mod settlement;
 pub mod stake;
@@ -46,5 +52,10 @@ pub mod trees;
 pub use about::{About, Ran};
 pub use difference::Difference;
 pub use example::Example;
+pub use finished::Finished;
+pub use fitted::Fitted;
 pub use logit::{Logit, LogitFit, LogitSettings};
+pub use part::Part;
 pub use pipeline::{GroupShare, Pipeline, PipelineFit, PipelineSettings};
+pub use rehearsal::Rehearsal;
+pub use rules::Rules;

@@ -35,6 +35,10 @@ pub enum Method {
 }
 
 impl Method {
+    /// The one that stands behind the market's chances in a blend, when it is fitted and when it
+    /// answers: it never leaves 0 to 1, and in narrow books all of them say the same.
+    pub const OF_THE_BLEND: Self = Self::Power;
+
     /// All of them.
     pub const ALL: [Self; 5] = [
         Self::Multiplicative,

@@ -6,32 +6,11 @@
 //! who shares a place is settled (`settlement.rs`), not predicted.
 
 use super::discount::Discount;
+use super::rules::Rules;
 use crate::domain::{Chance, Chances, Fault};
 
 /// The most places that are looked at: those of a first four.
 pub const DEEPEST: usize = 4;
-
-/// Whose rules say how many places pay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rules {
-    /// Australia and New Zealand: 3 in fields of 8 and more, 2 in fields of 5 to 7, else 1.
-    Australia,
-    /// Britain and Ireland, where fields are of six: 2 in fields of 5 and more, else 1. These are
-    /// the usual terms of a bet each way; a bookmaker may have others.
-    Britain,
-}
-
-impl Rules {
-    /// How many places pay in a field of so many.
-    #[must_use]
-    pub const fn paid_places(self, field: usize) -> usize {
-        match (self, field) {
-            (_, 0..=4) => 1,
-            (Self::Australia, 5..=7) | (Self::Britain, _) => 2,
-            (Self::Australia, _) => 3,
-        }
-    }
-}
 
 /// How many places pay in Australia: 3 in fields of 8 and more, 2 in fields of 5 to 7, else 1.
 #[must_use]
@@ -205,14 +184,6 @@ mod tests {
         let placed = place_chances(&chances, 2, Discount::NONE).unwrap();
 
         assert!((placed[1].get() - 1.0 / 3.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn small_fields_pay_fewer_places() {
-        let british = |field| Rules::Britain.paid_places(field);
-
-        assert_eq!([4, 5, 7, 8, 10].map(paid_places), [1, 2, 2, 3, 3]);
-        assert_eq!([4, 5, 6, 8].map(british), [1, 2, 2, 2]);
     }
 
     #[test]

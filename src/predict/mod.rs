@@ -3,8 +3,8 @@
 //! A prediction is a function of a snapshot and a model: the same race, model and `as_of` give the
 //! same bits, today and after a restart.
 
+mod blended;
 mod exotics;
-mod finish;
 mod ledger;
 mod live;
 mod notes;
@@ -19,9 +19,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{BoxNo, DogId, Fault, Odds, RaceDay, RaceKey, Rug, Snapshot};
+use crate::model::blend::Blend;
 use crate::model::discount::Discount;
 use crate::model::interval::{self, Interval};
-use crate::model::{Pipeline, artifact, features, placing};
+use crate::model::{Fitted, Part, Rules, artifact, features, placing};
 use crate::runtime::{Cache, CacheStats, Clock, Crew, Key, Lane, Refused};
 use crate::store::prices::{self, Price};
 use crate::store::races::Race;
@@ -98,6 +99,8 @@ pub struct Prediction {
     pub runners: Vec<Predicted>,
     /// How much less a favourite is one for the places behind the winner.
     pub discount: Discount,
+    /// The powers of the model's chances and the market's; `None` where they were not fitted.
+    pub blend: Option<Blend>,
     /// What the reader should know.
     pub notes: Vec<String>,
 }
@@ -221,10 +224,10 @@ impl Predictor {
             .store
             .read(Lane::Live, move |reader| look(reader, question, now))
             .await?;
-        let pipeline = self.in_force(known.model.as_deref()).await?;
+        let fitted = self.in_force(known.model.as_deref()).await?;
         self.workers
             .ask(Lane::Live, move |()| {
-                answer(&pipeline, known.model.as_deref(), &known)
+                answer(&fitted, known.model.as_deref(), &known)
             })
             .await?
     }
@@ -242,10 +245,10 @@ impl Predictor {
                 Ok::<_, Error>((look(reader, question, now)?, digests))
             })
             .await?;
-        let pipeline = self.in_force(known.model.as_deref()).await?;
+        let fitted = self.in_force(known.model.as_deref()).await?;
         let mut shadows = Vec::new();
         for digest in digests {
-            match self.live.pipeline(&digest).await {
+            match self.live.model(&digest).await {
                 Ok(shadow) => shadows.push((shadow, digest)),
                 // Fitted by another build: it has nothing to say here.
                 Err(Error::BrokenModel(error)) => {
@@ -256,7 +259,7 @@ impl Predictor {
         }
         self.workers
             .ask(Lane::Live, move |()| {
-                let said = answer(&pipeline, known.model.as_deref(), &known)?;
+                let said = answer(&fitted, known.model.as_deref(), &known)?;
                 let shadows = shadows.into_iter();
                 let silent = shadows.filter_map(|(shadow, digest)| {
                     let said = answer(&shadow, Some(&digest), &known);
@@ -292,15 +295,18 @@ impl Known {
     }
 }
 
-/// What the pipeline of the model with this digest says.
-fn answer(pipeline: &Pipeline, model: Option<&str>, known: &Known) -> Result<Prediction, Error> {
+/// What the model with this digest says.
+fn answer(fitted: &Fitted, model: Option<&str>, known: &Known) -> Result<Prediction, Error> {
     if let Some(error) = known.no_field() {
         return Err(error);
     }
-    let runners = runners_of(pipeline, known)?;
+    let rules = Rules::of(known.race.zone);
+    let part = fitted.part(rules);
+    let runners = runners_of(part, rules, known)?;
     Ok(Prediction {
-        notes: notes::notes(&known.snapshot, Some(pipeline.trained_until())),
-        discount: finish::discount(finish::rules(known.race.zone), runners.len()),
+        notes: notes::notes(&known.snapshot, Some((fitted, rules))),
+        discount: part.discount(runners.len()),
+        blend: part.blend(),
         race: known.race.key.clone(),
         as_of: known.as_of,
         model: model.unwrap_or_default().to_owned(),
@@ -308,14 +314,13 @@ fn answer(pipeline: &Pipeline, model: Option<&str>, known: &Known) -> Result<Pre
     })
 }
 
-fn runners_of(pipeline: &Pipeline, known: &Known) -> Result<Vec<Predicted>, Error> {
+fn runners_of(part: &Part, rules: Rules, known: &Known) -> Result<Vec<Predicted>, Error> {
+    let pipeline = part.pipeline();
     let snapshot = &known.snapshot;
     let field = snapshot.entries.len();
     let features = features::matrix(snapshot);
     let chances = pipeline.chances_of(&features)?;
-    let rules = finish::rules(known.race.zone);
-    let discount = finish::discount(rules, field);
-    let place = placing::place_chances(&chances, rules.paid_places(field), discount)?;
+    let place = placing::place_chances(&chances, rules.paid_places(field), part.discount(field))?;
     let doubts = interval::doubts(snapshot, pipeline.races());
     let said = chances.all().iter().zip(place).zip(doubts);
     let runners = snapshot

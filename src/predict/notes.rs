@@ -1,6 +1,7 @@
 //! What the reader of a prediction should know: what it had to do without.
 
 use crate::domain::{Entry, FormLine, RaceDay, Snapshot};
+use crate::model::{Fitted, Rules};
 
 /// A dog that has not raced for longer says little about tonight, days.
 const RECENT_DAYS: i64 = 180;
@@ -8,14 +9,26 @@ const RECENT_DAYS: i64 = 180;
 /// A model that has not learned for longer is old: it is meant to be fitted anew each month, days.
 const FRESH_DAYS: i64 = 60;
 
-/// What is missing, in sentences; `trained_until` is the last day that the model has learned from.
-pub(super) fn notes(snapshot: &Snapshot, trained_until: Option<RaceDay>) -> Vec<String> {
+/// What is missing, in sentences; of the model too, for a race under these rules.
+pub(super) fn notes(snapshot: &Snapshot, model: Option<(&Fitted, Rules)>) -> Vec<String> {
     let mut notes = of_field(snapshot);
     if snapshot.race.distance.is_none() {
         notes.push("the distance is not known".to_owned());
     }
-    notes.extend(trained_until.and_then(|until| age(until, snapshot.race.day)));
+    if let Some((fitted, rules)) = model {
+        let part = fitted.part(rules);
+        notes.extend(abroad(part.rules(), rules));
+        notes.extend(age(part.pipeline().trained_until(), snapshot.race.day));
+    }
     notes
+}
+
+/// That the part which answers learned from races under other rules.
+fn abroad(learned: Rules, asked: Rules) -> Option<String> {
+    (learned != asked).then(|| {
+        let (asked, learned) = (asked.in_words(), learned.in_words());
+        format!("the model has seen too few {asked} races: it learned from {learned} ones")
+    })
 }
 
 /// The days of a dog's races that are known, newest first; trials do not count.
@@ -69,6 +82,17 @@ mod tests {
 
     fn day(text: &str) -> RaceDay {
         RaceDay::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_model_that_learned_abroad_says_so() {
+        let said = abroad(Rules::Australia, Rules::Britain).unwrap();
+
+        assert_eq!(
+            said,
+            "the model has seen too few British races: it learned from Australian ones"
+        );
+        assert_eq!(abroad(Rules::Britain, Rules::Britain), None);
     }
 
     #[test]

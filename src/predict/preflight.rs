@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::notes::{notes, raced};
 use super::{Error, Known, Predictor, Question, look, named, quote};
 use crate::domain::{BoxNo, DogId, Entry, Grams, Odds, RaceDay, RaceKey, Rug};
-use crate::model::Pipeline;
+use crate::model::{Fitted, Rules};
 use crate::runtime::Lane;
 
 /// What is known of a race, and what is in the way of a prediction.
@@ -85,8 +85,8 @@ impl Predictor {
             .read(Lane::Live, move |reader| look(reader, question, now))
             .await?;
         let mut blocked = Vec::new();
-        let pipeline = match self.in_force(known.model.as_deref()).await {
-            Ok(pipeline) => Some(pipeline),
+        let fitted = match self.in_force(known.model.as_deref()).await {
+            Ok(fitted) => Some(fitted),
             Err(error @ (Error::NoModel | Error::BrokenModel(_))) => {
                 blocked.push(error);
                 None
@@ -94,21 +94,24 @@ impl Predictor {
             Err(error) => return Err(error),
         };
         blocked.extend(known.no_field());
-        Ok(Preflight::of(known, pipeline.as_deref(), blocked))
+        Ok(Preflight::of(known, fitted.as_deref(), blocked))
     }
 
-    /// The pipeline of that digest.
-    pub(super) async fn in_force(&self, digest: Option<&str>) -> Result<Arc<Pipeline>, Error> {
-        self.live.pipeline(digest.ok_or(Error::NoModel)?).await
+    /// The model of that digest.
+    pub(super) async fn in_force(&self, digest: Option<&str>) -> Result<Arc<Fitted>, Error> {
+        self.live.model(digest.ok_or(Error::NoModel)?).await
     }
 }
 
 impl Preflight {
-    fn of(known: Known, pipeline: Option<&Pipeline>, blocked: Vec<Error>) -> Self {
+    fn of(known: Known, fitted: Option<&Fitted>, blocked: Vec<Error>) -> Self {
         let entries = known.snapshot.entries.iter();
         let runners = entries.map(|entry| Checked::of(entry, &known)).collect();
         Self {
-            notes: notes(&known.snapshot, pipeline.map(Pipeline::trained_until)),
+            notes: notes(
+                &known.snapshot,
+                fitted.map(|fitted| (fitted, Rules::of(known.race.zone))),
+            ),
             jump_at: known.race.jump_at,
             race: known.race.key,
             as_of: known.as_of,

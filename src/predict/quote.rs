@@ -3,6 +3,7 @@
 //! Quotes are made of a prediction that was computed already, so the terms of those who ask need no
 //! place in the cache.
 
+use super::blended::blended;
 use super::{Predicted, Prediction};
 use crate::domain::{Chance, Fault, Odds, Rug};
 use crate::model::stake::{self, Commission, Offer, Staking};
@@ -32,6 +33,8 @@ pub struct Quote {
     pub fair: Option<f64>,
     /// The newest price that was known.
     pub market: Option<f64>,
+    /// Chance to win by the model and the newest prices together; no other number rests on it.
+    pub blended: Option<f64>,
     /// From which on a bet has the edge asked for.
     pub least: Option<f64>,
     /// What a bet of 1 at the market price wins on average.
@@ -94,12 +97,17 @@ impl Terms {
             .map(|(chance, odds)| odds.map_or(0.0, |odds| self.offer(*chance, odds).kelly()))
             .collect();
         let stakes = Staking::default().stakes(&kelly, 0.0);
-        let quotes = offers.into_iter().zip(stakes);
+        let blended = match self.market {
+            Market::Latest => blended(prediction)?,
+            Market::None => vec![None; offers.len()],
+        };
+        let quotes = offers.into_iter().zip(stakes).zip(blended);
         quotes
-            .map(|((chance, odds), stake)| {
+            .map(|(((chance, odds), stake), blended)| {
                 Ok(Quote {
                     fair: stake::fair_price(chance),
                     market: odds.map(Odds::get),
+                    blended,
                     least: stake::min_price(chance, self.edge, self.commission)?,
                     edge: odds.map(|odds| self.offer(chance, odds).edge()),
                     stake: odds.map(|_| stake),
@@ -152,16 +160,16 @@ pub(super) fn newest(prices: &[Price], rug: Rug) -> Option<Odds> {
     newest.map(|(_, odds)| odds)
 }
 
+/// Made-up predictions for the tests of this room.
 #[cfg(test)]
-mod tests {
-    use chrono::{DateTime, TimeDelta};
+pub(super) mod fixture {
+    use chrono::DateTime;
 
     use super::*;
-    use crate::domain::{PriceKind, Source};
     use crate::model::discount::Discount;
     use crate::model::interval::Interval;
 
-    fn runner(rug: i64, win: f64, market: Option<f64>) -> Predicted {
+    pub(in crate::predict) fn runner(rug: i64, win: f64, market: Option<f64>) -> Predicted {
         Predicted {
             rug: Rug::new(rug).unwrap(),
             box_no: None,
@@ -176,16 +184,26 @@ mod tests {
         }
     }
 
-    fn prediction(runners: Vec<Predicted>) -> Prediction {
+    pub(in crate::predict) fn prediction(runners: Vec<Predicted>) -> Prediction {
         Prediction {
             race: "2025-07-21-angle-park-3".parse().unwrap(),
             as_of: DateTime::UNIX_EPOCH,
             model: String::new(),
             runners,
             discount: Discount::NONE,
+            blend: None,
             notes: Vec::new(),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::fixture::{prediction, runner};
+    use super::*;
+    use crate::domain::{PriceKind, Source};
 
     fn price(rug: i64, minute: i64, win: Option<f64>) -> Price {
         let at = DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);

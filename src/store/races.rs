@@ -156,6 +156,24 @@ impl FromRow for Span {
     }
 }
 
+/// The same of one track, with the zone that it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ZoneSpan {
+    /// Zone of the track.
+    pub zone: Tz,
+    /// First and last day.
+    pub span: Span,
+}
+
+impl FromRow for ZoneSpan {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            zone: tracks::zone(row)?,
+            span: Span::from_row(row)?,
+        })
+    }
+}
+
 /// The meeting of a track on a day, added when new.
 pub fn meeting(
     tx: &Tx<'_>,
@@ -291,11 +309,10 @@ pub fn of_day(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<Race>, Error> {
     reader.all(query!("race/of_day"), named_params! { ":day": day })
 }
 
-/// The first day with a final result on or after `day`.
-pub fn first_final_from(reader: &Reader<'_>, day: RaceDay) -> Result<Option<RaceDay>, Error> {
-    let params = named_params! { ":day": day };
-    let first: FirstDay = reader.one(query!("race/first_final_from"), params)?;
-    Ok(first.0)
+/// From when to when there are final results on or after `day`, track by track, with the zones of
+/// the tracks.
+pub fn spans(reader: &Reader<'_>, day: RaceDay) -> Result<Vec<ZoneSpan>, Error> {
+    reader.all(query!("race/spans"), named_params! { ":day": day })
 }
 
 /// The first day after this one that has races, run or not.

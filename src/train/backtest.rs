@@ -2,17 +2,22 @@
 //!
 //! Nothing else is offered. Each fold fits on what came before it, with a gap of at least a day, and
 //! everything that is fitted is fitted inside the fold: ratings, pars and biases are rows with a date
-//! already, and blends and discounts learn from the folds before (`judge`).
+//! already, what is served beside the chances to win is rehearsed on the days of the fit, and the
+//! blends and discounts that only judge learn from the folds before (`judge`).
+
+use std::ops::Range;
 
 use chrono::Datelike;
 use serde::Serialize;
 
 use super::judge::{self, Assessment, Foreseen, Terms};
+use super::unseen::foresee;
+use super::window::Window;
 use super::{Error, RACES_NEEDED, Trainer};
-use crate::domain::{Chances, Fault, Faults, RaceDay};
+use crate::domain::{Fault, Faults, RaceDay};
 use crate::model::score::{self, Judged};
 use crate::model::stake::{Commission, USUAL_COMMISSION, USUAL_EDGE};
-use crate::model::{About, Example, Pipeline, PipelineFit, PipelineSettings};
+use crate::model::{About, Example, Fitted, Part, PipelineFit, PipelineSettings, Rules};
 use crate::runtime::Lane;
 
 /// Days between the last that is fitted on and the first that is predicted, at least.
@@ -84,6 +89,8 @@ pub struct Fold {
     pub fitted_until: RaceDay,
     /// Races that were fitted on.
     pub fitted_races: usize,
+    /// The same by whose rules they were run under, where there are races to predict.
+    pub parts: Vec<FoldPart>,
     /// Races that were predicted.
     pub races: usize,
     /// Log loss of the predictions; `None` where no race was.
@@ -93,6 +100,17 @@ pub struct Fold {
     /// Why nothing was predicted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
+}
+
+/// The races of one set of rules in a fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct FoldPart {
+    /// Whose rules.
+    pub rules: Rules,
+    /// First day that was fitted on.
+    pub fitted_from: RaceDay,
+    /// Races that there were to fit on: under 200 are answered by the part of the most.
+    pub fitted_races: usize,
 }
 
 impl BacktestSpec {
@@ -173,19 +191,34 @@ fn month_end(day: RaceDay) -> RaceDay {
     day.plus(left)
 }
 
-/// Finished races in the order of time, as far as a fold needs them: examples, and beside each what
-/// its judges want to know.
-#[derive(Debug, Default)]
+/// Finished races under one set of rules in the order of time, as far as a fold needs them:
+/// examples, and beside each what its judges want to know.
+#[derive(Debug)]
 struct Studied {
+    rules: Rules,
     examples: Vec<Example>,
     abouts: Vec<About>,
     until: Option<RaceDay>,
 }
 
 impl Studied {
+    const fn none(rules: Rules) -> Self {
+        Self {
+            rules,
+            examples: Vec::new(),
+            abouts: Vec::new(),
+            until: None,
+        }
+    }
+
     /// How many are of days before `day`.
     fn before(&self, day: RaceDay) -> usize {
         self.abouts.partition_point(|about| about.day < day)
+    }
+
+    /// Which are of these days.
+    fn on(&self, from: RaceDay, until: RaceDay) -> Range<usize> {
+        self.before(from)..self.before(until.plus(1))
     }
 
     fn forget_before(&mut self, day: RaceDay) {
@@ -205,13 +238,16 @@ impl Trainer {
     ) -> Result<BacktestReport, Error> {
         let ahead = self.folds_of(&plan).await?;
         self.rate().await?;
-        let mut studied = Studied::default();
+        let mut studied: Vec<Studied> = Rules::ALL.map(Studied::none).into();
         let (mut folds, mut foreseen) = (Vec::new(), Vec::new());
         let all = ahead.len() as u64;
         for (n, fold) in ahead.into_iter().enumerate() {
             told(n as u64, all);
-            self.study(&mut studied, fold.fitted_from, fold.until)
-                .await?;
+            for one in &mut studied {
+                let own = fold.parts.iter().find(|part| part.rules == one.rules);
+                let from = own.map_or(fold.from, |own| own.fitted_from);
+                self.study(one, from, fold.until).await?;
+            }
             let (back, fold, said) = self.walk_fold(studied, fold, n).await?;
             studied = back;
             folds.push(fold);
@@ -247,12 +283,19 @@ impl Trainer {
         let mut folds = Vec::new();
         for &(from, until) in &plan.folds {
             let fitted_until = from.plus(-1 - i64::from(plan.spec.gap_days));
+            let windows = self.windows(Some(fitted_until)).await?;
+            let parts: Vec<FoldPart> = windows.iter().map(FoldPart::of).collect();
             folds.push(Fold {
                 from,
                 until,
-                fitted_from: self.days(Some(fitted_until)).await?.from,
+                fitted_from: parts
+                    .iter()
+                    .map(|part| part.fitted_from)
+                    .min()
+                    .unwrap_or(fitted_until),
                 fitted_until,
                 fitted_races: 0,
+                parts,
                 races: 0,
                 log_loss: None,
                 uniform: None,
@@ -271,7 +314,7 @@ impl Trainer {
     ) -> Result<(), Error> {
         studied.forget_before(from);
         let next = studied.until.map_or(from, |last| last.plus(1).max(from));
-        for (example, about) in self.studied(next, until).await? {
+        for (example, about) in self.studied(studied.rules, next, until).await? {
             studied.examples.push(example);
             studied.abouts.push(about);
         }
@@ -281,10 +324,10 @@ impl Trainer {
 
     async fn walk_fold(
         &self,
-        studied: Studied,
+        studied: Vec<Studied>,
         fold: Fold,
         part: usize,
-    ) -> Result<(Studied, Fold, Vec<Foreseen>), Error> {
+    ) -> Result<(Vec<Studied>, Fold, Vec<Foreseen>), Error> {
         let fit = PipelineSettings::default().check()?;
         let (studied, walked) = self
             .workers
@@ -300,27 +343,44 @@ impl Trainer {
 
 /// Fits on the days before the gap and says who wins on the days of the fold.
 fn walk(
-    studied: &Studied,
+    studied: &[Studied],
     mut fold: Fold,
     part: usize,
     fit: PipelineFit,
 ) -> Result<(Fold, Vec<Foreseen>), Fault> {
-    let past = studied.before(fold.fitted_from)..studied.before(fold.fitted_until.plus(1));
-    let coming = studied.before(fold.from)..studied.before(fold.until.plus(1));
-    fold.fitted_races = past.len();
-    if past.len() < RACES_NEEDED {
-        fold.skipped = Some(format!(
-            "{} races to fit on, {RACES_NEEDED} are needed",
-            past.len()
-        ));
+    let coming = |of: &Studied| of.on(fold.from, fold.until);
+    for own in &mut fold.parts {
+        let of = studied.iter().find(|of| of.rules == own.rules);
+        own.fitted_races = of.map_or(0, |of| of.on(own.fitted_from, fold.fitted_until).len());
+    }
+    let most = fold.parts.iter().map(|part| part.fitted_races).max();
+    let answering = |rules: Rules| {
+        let own = fold.parts.iter().find(|part| part.rules == rules);
+        let enough = |part: &&FoldPart| part.fitted_races >= RACES_NEEDED;
+        let largest = fold.parts.iter().max_by_key(|part| part.fitted_races);
+        own.filter(enough).or(largest.filter(enough)).copied()
+    };
+    let asked = studied.iter().filter(|of| !coming(of).is_empty());
+    let mut needed: Vec<FoldPart> = asked.filter_map(|of| answering(of.rules)).collect();
+    needed.sort_by_key(|part| part.rules);
+    needed.dedup();
+    fold.fitted_races = needed.iter().map(|part| part.fitted_races).sum();
+    if needed.is_empty() {
+        let found = most.unwrap_or(0);
+        fold.fitted_races = found;
+        fold.skipped = (found < RACES_NEEDED)
+            .then(|| format!("{found} races to fit on, {RACES_NEEDED} are needed"));
         return Ok((fold, Vec::new()));
     }
-    let pipeline = Pipeline::fit(&studied.examples[past], fit, fold.fitted_until)?;
-    let races = studied.examples[coming.clone()].iter();
-    let said = races
-        .zip(&studied.abouts[coming])
-        .map(|(example, about)| foresee(&pipeline, example, about, part))
-        .collect::<Result<Vec<_>, _>>()?;
+    let fitted = Fitted::new(fitted(studied, &needed, fold.fitted_until, fit)?)?;
+    let mut said = Vec::new();
+    for of in studied {
+        let coming = coming(of);
+        let races = of.examples[coming.clone()].iter().zip(&of.abouts[coming]);
+        for (example, about) in races {
+            said.push(foresee(fitted.part(of.rules), example, about, part)?);
+        }
+    }
     fold.races = said.len();
     let judged: Vec<Judged> = said.iter().map(Foreseen::judged).collect();
     if let Some(score) = score::score(&judged) {
@@ -330,20 +390,31 @@ fn walk(
     Ok((fold, said))
 }
 
-/// What a fit says of a race that it has not seen.
-pub(super) fn foresee(
-    pipeline: &Pipeline,
-    example: &Example,
-    about: &About,
-    part: usize,
-) -> Result<Foreseen, Fault> {
-    Ok(Foreseen {
-        about: about.clone(),
-        model: pipeline.chances_of(&example.features)?,
-        market: example.market.as_deref().map(Chances::new).transpose()?,
-        won: example.won.clone(),
-        part,
-    })
+fn fitted(
+    studied: &[Studied],
+    needed: &[FoldPart],
+    until: RaceDay,
+    fit: PipelineFit,
+) -> Result<Vec<Part>, Fault> {
+    let mut parts = Vec::with_capacity(needed.len());
+    for own in needed {
+        for of in studied.iter().filter(|of| of.rules == own.rules) {
+            let past = of.on(own.fitted_from, until);
+            let (examples, abouts) = (&of.examples[past.clone()], &of.abouts[past]);
+            parts.push(Part::fit(own.rules, examples, abouts, fit, until)?);
+        }
+    }
+    Ok(parts)
+}
+
+impl FoldPart {
+    const fn of(window: &Window) -> Self {
+        Self {
+            rules: window.rules,
+            fitted_from: window.from,
+            fitted_races: 0,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use super::{Error, Trainer};
 use crate::domain::{Odds, Place, PriceKind, RaceDay, Rug, Snapshot};
-use crate::model::{About, Example, Ran, features, placing};
+use crate::model::{About, Example, Ran, Rules, features};
 use crate::runtime::Lane;
 use crate::store::races::Race;
 use crate::store::runners::Runner;
@@ -39,19 +39,11 @@ struct Finished {
 }
 
 impl Trainer {
-    /// Every race of these days with a whole field and one winner, in the order of time.
-    pub(super) async fn examples(
-        &self,
-        from: RaceDay,
-        until: RaceDay,
-    ) -> Result<Vec<Example>, Error> {
-        let studied = self.studied(from, until).await?;
-        Ok(studied.into_iter().map(|(example, _)| example).collect())
-    }
-
-    /// The same, with what judges want to know.
+    /// Every race of these days under these rules with a whole field and one winner, in the order of time, and what is
+    /// to be known of it beside.
     pub(super) async fn studied(
         &self,
+        rules: Rules,
         from: RaceDay,
         until: RaceDay,
     ) -> Result<Vec<(Example, About)>, Error> {
@@ -62,7 +54,7 @@ impl Trainer {
         while day <= until || !loading.is_empty() {
             while day <= until && loading.len() < AT_A_TIME {
                 let last = until.min(day.plus(DAYS - 1));
-                loading.push_back(tokio::spawn(self.clone().examples_of(day, last)));
+                loading.push_back(tokio::spawn(self.clone().examples_of(rules, day, last)));
                 day = last.plus(1);
             }
             if let Some(next) = loading.pop_front() {
@@ -73,18 +65,22 @@ impl Trainer {
             }
         }
         let (races, ms) = (examples.len(), began.elapsed().as_millis());
-        tracing::info!(%from, %until, races, ms, "examples made");
+        let rules = rules.as_str();
+        tracing::info!(rules, %from, %until, races, ms, "examples made");
         Ok(examples)
     }
 
     async fn examples_of(
         self,
+        rules: Rules,
         from: RaceDay,
         until: RaceDay,
     ) -> Result<Vec<(Example, About)>, Error> {
         let mut judged = self
             .store
-            .read(Lane::Batch, move |reader| judged(reader, from, until))
+            .read(Lane::Batch, move |reader| {
+                judged(reader, rules, (from, until))
+            })
             .await
             .map_err(Error::Store)?;
         let mut examples = Vec::with_capacity(judged.len());
@@ -157,15 +153,19 @@ fn example(snapshot: &Snapshot, judged: &Judged) -> Option<(Example, About)> {
     Some((example, about(judged, snapshot, &ran)))
 }
 
-/// The races of these days that have one winner.
-fn judged(reader: &Reader<'_>, from: RaceDay, until: RaceDay) -> Result<Vec<Judged>, store::Error> {
+/// The races of these days under these rules that have one winner.
+fn judged(
+    reader: &Reader<'_>,
+    rules: Rules,
+    (from, until): (RaceDay, RaceDay),
+) -> Result<Vec<Judged>, store::Error> {
     let mut found = Vec::new();
     let mut next = Some(from);
     while let Some(day) = next.filter(|day| *day <= until) {
         let mut fields = runners::finished_on(reader, day)?;
         for race in races::judged_on(reader, day)? {
             let field = fields.remove(&race.id).unwrap_or_default();
-            if winners(&field) == 1 {
+            if Rules::of(race.zone) == rules && winners(&field) == 1 {
                 found.push(Judged {
                     earlier: earlier(reader, &race)?,
                     race,
@@ -203,12 +203,10 @@ fn earlier(reader: &Reader<'_>, race: &Race) -> Result<Vec<(Rug, Odds)>, store::
 
 fn about(judged: &Judged, snapshot: &Snapshot, ran: &[&Runner]) -> About {
     let whole = |price: fn(&Runner) -> Option<Odds>| ran.iter().all(|one| price(one).is_some());
-    let closing: fn(&Runner) -> Option<Odds> = if whole(|one| one.bsp) {
-        |one| one.bsp
-    } else {
-        |one| one.sp
-    };
-    let paid = placing::paid_places(ran.len());
+    let by_bsp = whole(|one| one.bsp);
+    let closing: fn(&Runner) -> Option<Odds> = if by_bsp { |one| one.bsp } else { |one| one.sp };
+    let rules = Rules::of(judged.race.zone);
+    let paid = rules.paid_places(ran.len());
     let field = ran.iter().map(|one| {
         let in_time = |place: Place| usize::from(place.get()) <= paid;
         Ran {
@@ -224,6 +222,7 @@ fn about(judged: &Judged, snapshot: &Snapshot, ran: &[&Runner]) -> About {
     });
     About {
         day: judged.race.key.day,
+        rules,
         track: judged.race.key.track.clone(),
         class: snapshot.race.class,
         fewest_runs: snapshot
@@ -232,6 +231,7 @@ fn about(judged: &Judged, snapshot: &Snapshot, ran: &[&Runner]) -> About {
             .map(|entry| entry.history.runs.len())
             .min()
             .unwrap_or(0),
+        by_bsp,
         field: field.collect(),
     }
 }

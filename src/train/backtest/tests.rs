@@ -6,8 +6,9 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use super::*;
-use crate::domain::{Class, Odds};
+use crate::domain::{Chances, Class, Odds};
 use crate::model::Ran;
+use crate::model::discount::{Discount, Discounts};
 use crate::model::features::{Matrix, TABLE};
 use crate::model::returns::Verdict;
 use crate::season::{Season, SeasonSettings};
@@ -36,7 +37,7 @@ fn blurred(truth: &[f64], noise: f64, random: &mut Pcg64) -> Vec<f64> {
 /// through noise, and the market is the truth through `market` noise.
 fn studied(market: f64) -> Studied {
     let mut random = Pcg64::seed_from_u64(5);
-    let mut studied = Studied::default();
+    let mut studied = Studied::none(Rules::Australia);
     for (n, race) in season().races.iter().enumerate() {
         let won: Vec<f64> = race
             .starters()
@@ -65,9 +66,11 @@ fn studied(market: f64) -> Studied {
         });
         studied.abouts.push(About {
             day: race.day,
+            rules: Rules::Australia,
             track: season().tracks[race.track].slug.to_owned(),
             class: Class::Standard,
             fewest_runs: n % 30,
+            by_bsp: true,
             field: field.collect(),
         });
         studied.examples.push(Example {
@@ -79,6 +82,14 @@ fn studied(market: f64) -> Studied {
     studied
 }
 
+fn part(rules: Rules) -> FoldPart {
+    FoldPart {
+        rules,
+        fitted_from: day("2026-07-24"),
+        fitted_races: 0,
+    }
+}
+
 fn fold(from: &str, until: &str) -> Fold {
     let from = day(from);
     Fold {
@@ -87,6 +98,7 @@ fn fold(from: &str, until: &str) -> Fold {
         fitted_from: day("2026-07-24"),
         fitted_until: from.plus(-2),
         fitted_races: 0,
+        parts: Rules::ALL.map(part).into(),
         races: 0,
         log_loss: None,
         uniform: None,
@@ -108,6 +120,8 @@ fn assessed(studied: &Studied, opinion: impl Fn(&Example) -> Vec<f64>) -> Assess
             model: Chances::new(&opinion(example)).unwrap(),
             market: example.market.as_deref().map(|m| Chances::new(m).unwrap()),
             won: example.won.clone(),
+            served: Discount::NONE,
+            served_blend: None,
             part: n / third,
         })
         .collect();
@@ -225,7 +239,9 @@ fn powers_for_places_are_fitted_on_earlier_parts_only() {
         places.harville.log_loss < places.base.log_loss,
         "{places:?}"
     );
-    // The season's places are plain Harville's.
+    // The season's places are plain Harville's, and these races are served so.
+    let served = places.served;
+    assert!(served.less_harville.mean.abs() < 1e-12 && served.less_benter.mean < 0.0);
     assert!(fitted.less_harville.mean.abs() < 0.003, "{fitted:?}");
     assert!(fitted.less_benter.mean < 0.0, "{fitted:?}");
 }
@@ -263,36 +279,99 @@ fn parts_add_up_to_the_whole() {
 fn a_fold_learns_nothing_from_its_own_days_nor_from_the_gap_nor_from_later() {
     let honest = studied(0.1);
     let mut scrambled = studied(0.1);
-    let (fold, last) = (fold("2026-10-01", "2026-10-31"), day("2026-10-31"));
+    let (fold, last) = (fold("2026-09-08", "2026-09-22"), day("2026-09-22"));
     let sealed = scrambled.before(fold.fitted_until.plus(1));
     for (about, example) in scrambled
         .abouts
-        .iter()
+        .iter_mut()
         .zip(&mut scrambled.examples)
         .skip(sealed)
     {
         example.won.rotate_right(1);
         example.market = None;
+        about.field.reverse();
         if about.day > last {
             let values = example.features.rows().flatten().map(|x| -x).collect();
             example.features = Matrix::new(TABLE.len(), values).unwrap();
         }
     }
 
-    let (told, before) = walk(&honest, fold.clone(), 0, fit()).unwrap();
-    let (_, after) = walk(&scrambled, fold, 0, fit()).unwrap();
+    let (told, before) = walk(&[honest], fold.clone(), 0, fit()).unwrap();
+    let (_, after) = walk(&[scrambled], fold, 0, fit()).unwrap();
 
-    let said = |races: &[Foreseen]| -> Vec<Chances> {
-        races.iter().map(|race| race.model.clone()).collect()
+    let said = |races: &[Foreseen]| -> Vec<(Chances, Discount)> {
+        let each = races.iter();
+        each.map(|race| (race.model.clone(), race.served)).collect()
     };
-    assert!(told.races > 800 && told.fitted_races > 1_900, "{told:?}");
+    let measured = Discounts::AUSTRALIA;
+    assert!(
+        before
+            .iter()
+            .all(|race| race.served != measured.of(race.won.len()))
+    );
+    assert!(told.races > 400 && told.fitted_races > 1_200, "{told:?}");
     assert_eq!(said(&before), said(&after));
+    assert!(told.log_loss < told.uniform, "{told:?}");
+}
+
+/// The races of half the tracks are run under British rules.
+fn two_countries() -> [Studied; 2] {
+    let all = studied(0.1);
+    let abroad = [0, 1, 2].map(|track| season().tracks[track].slug);
+    let mut countries = Rules::ALL.map(Studied::none);
+    for (example, mut about) in all.examples.into_iter().zip(all.abouts) {
+        let there = usize::from(abroad.contains(&about.track.as_str()));
+        about.rules = countries[there].rules;
+        countries[there].abouts.push(about);
+        countries[there].examples.push(example);
+    }
+    countries
+}
+
+#[test]
+fn each_country_is_fitted_on_its_own_races() {
+    let both = two_countries();
+    let mut scrambled = two_countries();
+    for example in &mut scrambled[1].examples {
+        example.won.rotate_right(1);
+        example.market = None;
+    }
+    let fold = fold("2026-08-20", "2026-08-31");
+
+    let (told, said) = walk(&both, fold.clone(), 0, fit()).unwrap();
+    let (_, other) = walk(&scrambled, fold, 0, fit()).unwrap();
+
+    let races: Vec<usize> = told.parts.iter().map(|part| part.fitted_races).collect();
+    assert!(races.iter().all(|races| *races > 250), "{races:?}");
+    assert_eq!(told.fitted_races, races[0] + races[1]);
+    let of = |said: &[Foreseen], rules| -> Vec<Chances> {
+        let there = said.iter().filter(|race| race.about.rules == rules);
+        there.map(|race| race.model.clone()).collect()
+    };
+    assert_eq!(of(&said, Rules::Australia), of(&other, Rules::Australia));
+    assert_ne!(of(&said, Rules::Britain), of(&other, Rules::Britain));
+}
+
+#[test]
+fn a_country_of_few_races_is_answered_by_the_one_of_the_most() {
+    let [most, mut few] = two_countries();
+    let fold = fold("2026-08-20", "2026-08-31");
+    few.forget_before(fold.fitted_until.plus(-7));
+
+    let (told, said) = walk(&[most, few], fold, 0, fit()).unwrap();
+
+    let abroad = said
+        .iter()
+        .filter(|race| race.about.rules == Rules::Britain);
+    assert!(abroad.count() > 50);
+    assert!(told.parts[1].fitted_races < 200, "{told:?}");
+    assert_eq!(told.fitted_races, told.parts[0].fitted_races);
     assert!(told.log_loss < told.uniform, "{told:?}");
 }
 
 #[test]
 fn a_fold_with_too_little_before_it_says_so() {
-    let (fold, said) = walk(&studied(0.1), fold("2026-07-27", "2026-07-31"), 0, fit()).unwrap();
+    let (fold, said) = walk(&[studied(0.1)], fold("2026-07-27", "2026-07-31"), 0, fit()).unwrap();
 
     assert_eq!(said, []);
     assert!(fold.skipped.unwrap().contains("200 are needed"));

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Foreseen;
 use crate::domain::Fault;
-use crate::model::blend::{self, BlendFit, BlendRace, BlendWorth, Trial};
+use crate::model::blend::{self, Blend, BlendFit, BlendRace, BlendWorth, Trial};
 use crate::model::bootstrap::Bootstrap;
 
 /// Races that powers are fitted on at least.
@@ -20,6 +20,9 @@ pub struct Blended {
     /// On the later parts, each with the powers of the parts before it; `None` where the first part
     /// is all there is.
     pub worth: Option<BlendWorth>,
+    /// What the blend that comes with the model is worth beside the market as it is; `None` where
+    /// none was rehearsed.
+    pub served: Option<BlendWorth>,
 }
 
 /// `None` where too few races have a market, or it cannot be told from the model.
@@ -46,7 +49,34 @@ pub(super) fn blended(races: &[Foreseen]) -> Result<Option<Blended>, Fault> {
     } else {
         Some(blend::worth(&trials, Bootstrap::default())?)
     };
-    Ok(Some(Blended { fit, worth }))
+    let served = served(races)?;
+    Ok(Some(Blended { fit, worth, served }))
+}
+
+/// With the market's chances as they are served: without the bookmaker's margin.
+fn served(races: &[Foreseen]) -> Result<Option<BlendWorth>, Fault> {
+    let mut blends = Vec::new();
+    for race in races {
+        let (Some(blend), Some(market)) = (race.served_blend, race.about.closing_chances()?) else {
+            continue;
+        };
+        let race = BlendRace {
+            model: race.model.clone(),
+            market,
+            won: race.won.clone(),
+        };
+        blends.push((race, blend));
+    }
+    let trials = blends.iter().map(|(race, blend)| Trial {
+        race,
+        blend: *blend,
+        rival: Blend::MARKET,
+    });
+    let trials: Vec<Trial<'_>> = trials.collect();
+    if trials.is_empty() {
+        return Ok(None);
+    }
+    blend::worth(&trials, Bootstrap::default()).map(Some)
 }
 
 fn priced(race: &Foreseen) -> Option<(usize, BlendRace)> {

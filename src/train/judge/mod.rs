@@ -2,7 +2,8 @@
 //! nothing, and beside the market on the same races.
 //!
 //! What a newcomer gets wrong: races are judged here, never fitted on. Whatever is fitted (the blend,
-//! the discounts) learns from the parts before the one that it is judged on.
+//! the discounts) learns from the parts before the one that it is judged on; what is served was
+//! rehearsed on the days of the fit.
 
 mod blended;
 mod money;
@@ -19,6 +20,8 @@ use split::Splits;
 use verdict::Judged as JudgedEdge;
 
 use crate::domain::{Chance, Chances, Fault};
+use crate::model::blend::Blend;
+use crate::model::discount::Discount;
 use crate::model::reliability::{self, Bin};
 use crate::model::returns::Band;
 use crate::model::score::{self, Judged, Score};
@@ -39,6 +42,10 @@ pub(super) struct Foreseen {
     pub(super) market: Option<Chances>,
     /// 1 for the winner.
     pub(super) won: Vec<f64>,
+    /// The powers that the places would have been served with.
+    pub(super) served: Discount,
+    /// The blend that would have been served.
+    pub(super) served_blend: Option<Blend>,
     /// Which part of the time it belongs to; what is fitted learns from the parts before.
     pub(super) part: usize,
 }

@@ -1,5 +1,5 @@
-//! The chances of a place, from the win chances: by plain Harville, by Benter's powers, and by powers
-//! that were fitted to the parts before.
+//! The chances of a place, from the win chances: by plain Harville, by Benter's powers, by those that
+//! would have been served, and by powers that were fitted to the parts before.
 //!
 //! How many places were paid is taken from the result (fields shrink after bets are made), so these
 //! are chances given that number.
@@ -7,11 +7,10 @@
 use serde::Serialize;
 
 use super::Foreseen;
-use crate::domain::{Chance, Fault, Place};
-use crate::model::Difference;
+use crate::domain::{Chance, Fault};
 use crate::model::bootstrap::Interval;
-use crate::model::discount::{self, Discount, Discounts, Finished};
-use crate::model::placing;
+use crate::model::discount::{Discount, Discounts, DiscountsFit};
+use crate::model::{Difference, Rules, placing};
 
 /// Races that powers are fitted on at least.
 const NEEDED: usize = 200;
@@ -19,8 +18,6 @@ const NEEDED: usize = 200;
 const MOST: usize = 3;
 /// The smallest chance that is charged for.
 const FLOOR: f64 = 1e-12;
-/// Sizes of field that have powers of their own.
-const SIZES: [usize; 4] = [5, 6, 7, 8];
 
 /// Place chances judged, lower is better.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,6 +30,8 @@ pub struct Places {
     pub harville: PlaceScore,
     /// Of Benter's powers, .81 and .65.
     pub benter: PlaceScore,
+    /// Of the powers that come with the model.
+    pub served: ServedPlaces,
     /// Of fitted powers and of the others on the same races; `None` where nothing could be fitted.
     pub fitted: Option<FittedPlaces>,
 }
@@ -44,6 +43,18 @@ pub struct PlaceScore {
     pub log_loss: f64,
     /// Where it lies with 95 % confidence.
     pub interval: Interval,
+}
+
+/// The powers that come with the model: rehearsed on the days that it was fitted on, or for want of a
+/// rehearsal measured elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ServedPlaces {
+    /// Of these powers.
+    pub served: PlaceScore,
+    /// Their log loss less plain Harville's; below 0 they are better.
+    pub less_harville: Difference,
+    /// Their log loss less that of Benter's.
+    pub less_benter: Difference,
 }
 
 /// Fitted powers, judged on parts that came after those of their fits.
@@ -63,19 +74,17 @@ pub struct FittedPlaces {
 
 /// `None` where nobody says who was placed.
 pub(super) fn places(races: &[Foreseen]) -> Result<Option<Places>, Fault> {
-    let benter = Discounts::NONE;
     let powers = Discount::new(0.81, 0.65)?;
-    let benter = SIZES
-        .into_iter()
-        .fold(benter, |all, size| all.with(size, powers));
     let known: Vec<&Foreseen> = races.iter().filter(|race| race.paid().is_some()).collect();
-    let plain = losses(&known, Discounts::NONE)?;
-    let discounted = losses(&known, benter)?;
+    let plain = losses(&known, |_race| Discount::NONE)?;
+    let discounted = losses(&known, |_race| powers)?;
+    let served = losses(&known, |race| race.served)?;
     let base: Vec<f64> = known.iter().filter_map(|race| race.base()).collect();
-    let (Some(harville), Some(benter), Some(base)) = (
+    let (Some(harville), Some(benter), Some(base), Some(served)) = (
         PlaceScore::of(&plain),
         PlaceScore::of(&discounted),
         PlaceScore::of(&base),
+        ServedPlaces::of(&served, &plain, &discounted),
     ) else {
         return Ok(None);
     };
@@ -84,6 +93,7 @@ pub(super) fn places(races: &[Foreseen]) -> Result<Option<Places>, Fault> {
         base,
         harville,
         benter,
+        served,
         fitted: fitted(&known, &plain, &discounted)?,
     }))
 }
@@ -97,21 +107,14 @@ fn fitted(
     let (mut own, mut less_plain, mut less_benter, mut powers) =
         (Vec::new(), Vec::new(), Vec::new(), None);
     for part in 1..=last {
-        let before: Vec<&Foreseen> = known
-            .iter()
-            .copied()
-            .filter(|race| race.part < part)
-            .collect();
-        let Some(fit) = powers_of(&before)? else {
+        let before = known.iter().copied().filter(|race| race.part < part);
+        let Some(fit) = powers_of(&before.collect::<Vec<_>>())? else {
             continue;
         };
         powers = Some(fit);
-        for (n, race) in known
-            .iter()
-            .enumerate()
-            .filter(|(_, race)| race.part == part)
-        {
-            for loss in losses(&[race], fit)? {
+        let here = known.iter().enumerate();
+        for (n, race) in here.filter(|(_, race)| race.part == part) {
+            for loss in losses(&[race], |race| fit.of(race.won.len()))? {
                 own.push(loss);
                 less_plain.push(loss - plain[n]);
                 less_benter.push(loss - benter[n]);
@@ -135,34 +138,27 @@ fn fitted(
     }))
 }
 
-/// Powers for each size of field that has races enough, those of all races for the others. `None`
-/// where the orders of finish do not tell.
+/// Powers by size of field, as a rehearsal fits them. `None` for too few races.
 fn powers_of(before: &[&Foreseen]) -> Result<Option<Discounts>, Fault> {
-    let finished = |race: &&Foreseen| {
-        let places: Vec<Option<Place>> = race.about.field.iter().map(|ran| ran.place).collect();
-        Finished::new(race.model.clone(), &places)
-    };
-    let fit = |races: &[&Foreseen]| -> Result<Option<Discount>, Fault> {
-        if races.len() < NEEDED {
-            return Ok(None);
-        }
-        let orders: Vec<Finished> = races.iter().map(finished).collect::<Result<_, _>>()?;
-        Ok(discount::fit(&orders).ok().map(|fit| fit.discount))
-    };
-    let Some(all) = fit(before)? else {
+    if before.len() < NEEDED {
         return Ok(None);
-    };
-    let mut powers = Discounts::NONE;
-    for size in SIZES {
-        let same = before.iter().copied().filter(|race| bucket(race) == size);
-        let own = fit(&same.collect::<Vec<_>>())?;
-        powers = powers.with(size, own.unwrap_or(all));
     }
-    Ok(Some(powers))
-}
-
-fn bucket(race: &Foreseen) -> usize {
-    race.won.len().clamp(5, 8)
+    let orders = before
+        .iter()
+        .map(|race| race.about.finished(race.model.clone()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let of = |rules: Rules| {
+        before
+            .iter()
+            .filter(|race| race.about.rules == rules)
+            .count()
+    };
+    let rules = if of(Rules::Britain) > of(Rules::Australia) {
+        Rules::Britain
+    } else {
+        Rules::Australia
+    };
+    Ok(Some(DiscountsFit::fit(&orders, rules)?.discounts()))
 }
 
 impl Foreseen {
@@ -180,13 +176,12 @@ impl Foreseen {
     }
 }
 
-/// The log loss of each race with these powers.
-fn losses(races: &[&Foreseen], powers: Discounts) -> Result<Vec<f64>, Fault> {
+/// The log loss of each race with the powers that it is given.
+fn losses(races: &[&Foreseen], powers: impl Fn(&Foreseen) -> Discount) -> Result<Vec<f64>, Fault> {
     let mut losses = Vec::with_capacity(races.len());
     for race in races {
         let Some(paid) = race.paid() else { continue };
-        let powers = powers.of(race.won.len());
-        let chances = placing::place_chances(&race.model, paid, powers)?;
+        let chances = placing::place_chances(&race.model, paid, powers(race))?;
         let each = chances
             .iter()
             .copied()
@@ -210,6 +205,24 @@ impl PlaceScore {
         Some(Self {
             log_loss: mean.mean,
             interval: mean.interval,
+        })
+    }
+}
+
+impl ServedPlaces {
+    fn of(served: &[f64], plain: &[f64], benter: &[f64]) -> Option<Self> {
+        let less = |other: &[f64]| {
+            let each = served.iter().zip(other);
+            Difference::of(
+                &each
+                    .map(|(served, other)| served - other)
+                    .collect::<Vec<_>>(),
+            )
+        };
+        Some(Self {
+            served: PlaceScore::of(served)?,
+            less_harville: less(plain)?,
+            less_benter: less(benter)?,
         })
     }
 }

@@ -16,7 +16,7 @@ const PRICES: [u32; 6] = [1, 2, 4, 8, 15, 30];
 /// Where bands of the fewest past runs begin, and what they are called.
 const RUNS: [(usize, &str); 5] = [(0, "0"), (1, "1-4"), (5, "5-9"), (10, "10-19"), (20, "20+")];
 
-/// Races sorted in six ways.
+/// Races sorted in seven ways.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Splits {
     /// By calendar month.
@@ -30,6 +30,8 @@ pub struct Splits {
     pub winner_price: Vec<Part>,
     /// By the size of the field.
     pub field_size: Vec<Part>,
+    /// By whose rules it was run under.
+    pub rules: Vec<Part>,
     /// By the past runs of the runner with the fewest.
     pub fewest_runs: Vec<Part>,
 }
@@ -66,6 +68,7 @@ impl Splits {
             }),
             winner_price: sorted(races, winner_price),
             field_size: sorted(races, |race| (race.won.len(), race.won.len().to_string())),
+            rules: sorted(races, |race| (0, race.about.rules.as_str().to_owned())),
             fewest_runs: sorted(races, |race| {
                 let bands = RUNS.iter().enumerate().rev();
                 let runs = race.about.fewest_runs;

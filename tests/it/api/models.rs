@@ -185,6 +185,33 @@ fn a_model_that_is_not_in_force_is_scored_silently_beside_it() {
 }
 
 #[test]
+fn the_evaluation_tells_the_powers_with_their_errors() {
+    let world = World::serve(house());
+    let model = items(&world, "/api/models")[0]["model"].clone();
+
+    let path = format!("/api/models/{}/evaluation", model.as_str().unwrap());
+    let evaluation = world.get(&path).json();
+
+    let part = &evaluation["parts"][0];
+    assert_eq!(part["rules"], "australia");
+    assert_eq!(part["answered_by"], "australia");
+    let rehearsal = &part["rehearsal"];
+    assert!(
+        rehearsal["fitted_races"].as_u64() >= Some(200),
+        "{rehearsal:#}"
+    );
+    assert!(rehearsal["until"].as_str() <= Some(UNTIL), "{rehearsal:#}");
+    for size in ["five", "six", "seven", "eight", "all"] {
+        let fit = &rehearsal["discounts"][size];
+        assert!(fit["discount"]["second"].as_f64() > Some(0.0), "{fit:#}");
+        assert!(fit["second_se"].as_f64() > Some(0.0), "{fit:#}");
+    }
+    assert_eq!(rehearsal["blend"], Value::Null, "too few priced races");
+    let served = &evaluation["validation"]["places"]["served"];
+    assert!(served["less_benter"]["mean"].is_number(), "{served:#}");
+}
+
+#[test]
 fn a_field_that_changed_after_the_last_word_is_not_held_against_the_model() {
     let world = World::serve(house());
     let race = to_come();

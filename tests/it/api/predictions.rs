@@ -1,8 +1,11 @@
 //! Predictions, as clients see them.
 
+use chrono::{DateTime, TimeDelta};
+use lurcher::runtime::Lane;
+use lurcher::store::{Class, models};
 use serde_json::{Value, json};
 
-use crate::world::{House, World, key, season, to_come, write_season};
+use crate::world::{House, World, key, season, to_come, wait, write_season};
 
 fn path(race: &str) -> String {
     format!("/api/races/{race}/prediction")
@@ -202,6 +205,94 @@ fn without_the_market_the_races_own_prices_change_nothing() {
     assert_ne!(after.0, before.0);
     let wins = |all: &[Value]| all.iter().map(|one| one["win"].clone()).collect::<Vec<_>>();
     assert_eq!(wins(&after.0), wins(&before.0));
+}
+
+/// Puts a model in force that is the one there is, with these powers for itself and the market.
+fn listen(world: &World, model: f64, market: f64) {
+    let store = world.house.app().store.clone();
+    let stored = wait(store.read(Lane::Live, models::active))
+        .unwrap()
+        .unwrap();
+    let mut artifact: Value = serde_json::from_slice(&stored.artifact).unwrap();
+    let fit = json!({
+        "discount": {"second": 0.6, "third": 0.6}, "second_se": 0.1, "third_se": 0.1, "races": 300,
+    });
+    artifact["parts"][0]["rehearsal"] = json!({
+        "fitted_races": 1200, "from": "2026-11-01", "until": "2026-11-17", "races": 300,
+        "discounts": {"five": fit, "six": fit, "seven": fit, "eight": fit, "all": fit},
+        "blend": {
+            "blend": {"model": model, "market": market}, "model_se": 0.1, "market_se": 0.1,
+            "market_alone": {"model": 0.0, "market": 1.0}, "races": 300,
+            "model_likelihood": -1.0, "market_likelihood": -1.0, "likelihood": -1.0,
+        },
+    });
+    let bytes = serde_json::to_vec(&artifact).unwrap();
+    let digest = "ab".repeat(32);
+    let written = wait(store.write(Class::Admin, move |tx| {
+        let until = stored.trained_until;
+        models::put(
+            tx,
+            &digest,
+            until,
+            &bytes,
+            "{}",
+            DateTime::UNIX_EPOCH + TimeDelta::days(1),
+        )?;
+        models::activate(tx, &digest)
+    }));
+    written.unwrap();
+}
+
+#[test]
+fn the_blend_is_told_beside_the_chance_that_it_does_not_change() {
+    let world = World::of_season();
+    let (race, path) = (to_come(), path(&to_come()));
+    listen(&world, 2.0, 1.0);
+    let before = runners(&world, &path);
+    let fair = before.len() as f64;
+    for runner in &before[1..] {
+        price(&world, &race, "2026-11-20T00:00:00Z", &runner["rug"], fair);
+    }
+    let partly = runners(&world, &path);
+    price(
+        &world,
+        &race,
+        "2026-11-20T00:00:00Z",
+        &before[0]["rug"],
+        fair,
+    );
+
+    let (after, blind) = (
+        runners(&world, &path),
+        runners(&world, &format!("{path}?market=none")),
+    );
+
+    let win = |all: &[Value]| -> Vec<f64> {
+        all.iter().map(|one| one["win"].as_f64().unwrap()).collect()
+    };
+    let wins = win(&before);
+    for all in [&partly, &after, &blind] {
+        assert_eq!(win(all), wins);
+    }
+    // Prices that are all alike say nothing: what is left is the model's own chance, squared.
+    let squares: f64 = wins.iter().map(|win| win * win).sum();
+    for (runner, win) in after.iter().zip(&wins) {
+        assert_close(&runner["win_blended"], win * win / squares);
+        assert_close(&runner["edge"], win * (1.0 + (fair - 1.0) * 0.92) - 1.0);
+    }
+    let told = |all: &[Value]| {
+        all.iter()
+            .filter(|one| !one["win_blended"].is_null())
+            .count()
+    };
+    assert_eq!([&before, &blind].map(|all| told(all)), [0, 0]);
+    assert_eq!(told(&partly), before.len() - 1);
+    assert_eq!(partly[0]["win_blended"], Value::Null);
+    let sum: f64 = partly
+        .iter()
+        .filter_map(|one| one["win_blended"].as_f64())
+        .sum();
+    assert!((sum - (1.0 - wins[0])).abs() < 1e-9, "{sum}");
 }
 
 #[test]

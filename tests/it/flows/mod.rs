@@ -4,6 +4,7 @@ mod as_of;
 pub(crate) mod book;
 mod collecting;
 mod config;
+mod countries;
 mod day;
 mod identity;
 mod intervals;
