@@ -14,7 +14,7 @@
 //! ```text
 //! prices ─ overround ─▶ Chances ─┐
 //!                  model Chances ┴ blend ─▶ Chances ┬ placing, exotics ─▶ orders of finish
-//!                                                   └ stake ─ settlement ─ returns ─▶ a verdict
+//!                                                   └ stake, slip ─ settlement ─ returns ─▶ a verdict
 //! ```
 
 mod about;
@@ -40,6 +40,7 @@ pub mod reliability;
 pub mod returns;
 pub mod score;
 pub mod settlement;
+pub mod slip;
 pub mod stake;
 pub mod trees;
 
