@@ -217,7 +217,7 @@ fn no_limit_can_be_lifted_and_everything_that_is_wrong_is_told_at_once() {
         "bets[1] must name a runner that no other bet names",
         "bets[2].race must be of the day of the other bets: they share its limit",
         "bets[3].price must be decimal odds above 1, at most 100000",
-        "bets[3].race must be like 2025-07-21-angle-park-3",
+        "bets[3].race must be a race like 2025-07-21-angle-park-3",
         "bets[3].rug must be a rug, 1 to 10",
         "bets[4].price must be given",
         "bets[4].race must be given",
