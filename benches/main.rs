@@ -4,6 +4,7 @@
 //! is checked and no time is. `cargo bench -- --test` runs each once on a small season and only
 //! checks the answers; without cargo's own `--bench` that is also what happens.
 
+mod arithmetic;
 mod cpu;
 mod formats;
 mod http;
@@ -34,7 +35,7 @@ struct Bench {
 type Run = fn(&mut Bench) -> anyhow::Result<()>;
 
 /// Every bench, in the order in which they run.
-const BENCHES: [(&str, Run); 19] = [
+const BENCHES: [(&str, Run); 20] = [
     ("formats/parse", formats::parse),
     ("import/commit", import::commit),
     ("import/au_runs", import::au_runs),
@@ -43,6 +44,7 @@ const BENCHES: [(&str, Run); 19] = [
     ("store/write_commit_64", store::write_commit_64),
     ("predict/cold", predict::cold),
     ("predict/cached", predict::cached),
+    ("predict/arithmetic", arithmetic::arithmetic),
     ("replay/snapshots", replay::snapshots),
     ("http/livez", http::livez),
     ("http/race", http::race),

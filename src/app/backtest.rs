@@ -80,6 +80,7 @@ fn print(out: &mut impl Write, report: &Value) -> anyhow::Result<()> {
     places(out, &report["places"])?;
     money(out, &report["money"])?;
     longshots(out, report)?;
+    runner_prices(out, report)?;
     for (split, about) in [
         ("month", "month"),
         ("track", "track"),
@@ -335,6 +336,34 @@ fn longshots(out: &mut impl Write, report: &Value) -> anyhow::Result<()> {
             percent(&band["roi"]),
             percent(&band["roi_se"]),
         )?;
+    }
+    Ok(())
+}
+
+fn runner_prices(out: &mut impl Write, report: &Value) -> anyhow::Result<()> {
+    let bands = &report["runner_prices"];
+    if items(bands).next().is_none() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n{:<12} {:>8} {:>8} {:>8} {:>8} {:>17} {:>8} {:>8} {:>17}",
+        "at close", "runners", "won", "model", "won over", "95 %", "closing", "won over", "95 %"
+    )?;
+    for band in items(bands) {
+        write!(
+            out,
+            "{:<12} {:>8} {:>8.1}",
+            text(&band["name"]),
+            band["runners"],
+            float(&band["won"]),
+        )?;
+        for said in [&band["model"], &band["market"]] {
+            let within = interval(&said["interval"]);
+            let ratio = number(&said["ratio"]);
+            write!(out, " {:>8.1} {ratio} {within:>17}", float(&said["won"]))?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

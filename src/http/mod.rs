@@ -34,9 +34,11 @@ mod representation;
 mod request;
 mod run_view;
 mod settings;
+mod settlements;
 mod shape;
 mod sheet;
 mod sources;
+mod stakes;
 mod table;
 mod tracks;
 mod trainers;
@@ -115,6 +117,8 @@ fn places() -> Vec<Place> {
         Place::at("/api/races/{race}/preflight").get(preflight::show),
         Place::at("/api/preflight").get(preflight::list),
         Place::at("/api/predictions").post(batch::create),
+        Place::at("/api/stakes").post(stakes::create),
+        Place::at("/api/settlements").post(settlements::create),
         Place::at("/api/races/{race}/scratchings").post(facts::scratchings),
         Place::at("/api/cards").post(facts::cards),
         Place::at("/api/results").post(facts::results),

@@ -15,7 +15,7 @@
 //! ```text
 //! prices ─ overround ─▶ Chances ─┐
 //!                  model Chances ┴ blend ─▶ Chances ┬ placing, exotics ─▶ orders of finish
-//!                                                   └ stake ─ settlement ─ returns ─▶ a verdict
+//!                                                   └ stake, slip ─ settlement ─ returns ─▶ a verdict
 //! ```
 
 mod about;
@@ -46,6 +46,7 @@ pub mod returns;
 mod rules;
 pub mod score;
 pub mod settlement;
+pub mod slip;
 pub mod stake;
 pub mod trees;
 

@@ -1,6 +1,7 @@
 //! What a bet brings back.
 //!
-//! Money is whole cents; the one rounding, to the nearest cent, is the last step. Dead heats divide
+//! Money is whole cents; the one rounding, to the nearest cent, is the last step; commission is an
+//! account of its own and rounded by itself. Dead heats divide
 //! the stake by the number tied. Withdrawals after the bet: Australian bookmakers take cents in the
 //! dollar off the face value, stake included (help.williamhill.com.au, helpcentre.sportsbet.com.au);
 //! British ones take pence in the pound off the winnings (Tattersalls' Rule 4). Betfair and
@@ -9,6 +10,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::stake::Commission;
 use crate::domain::{Cents, Fault, Odds};
 
 /// Pence in the pound that Rule 4 takes off, at most, however many are withdrawn.
@@ -96,8 +98,15 @@ impl Bet {
         Cents::nearest(back)
     }
 
+    /// What is taken off what it won: returns less stakes, where that is above nothing.
+    pub fn commission(self, returned: Cents, share: Commission) -> Result<Cents, Fault> {
+        let won = returned.get() - self.stake.get();
+        Cents::nearest(won.max(0) as f64 * share.get())
+    }
+
     /// Cents in the dollar, added up over what was withdrawn after the bet.
-    fn taken(self, rule: Rule, withdrawals: &[Withdrawal]) -> u32 {
+    #[must_use]
+    pub fn taken(self, rule: Rule, withdrawals: &[Withdrawal]) -> u32 {
         let later = withdrawals.iter().filter(|one| one.at > self.at);
         let sum = later.map(|one| u32::from(one.cents)).sum::<u32>();
         sum.min(match rule {
@@ -185,6 +194,19 @@ mod tests {
 
         assert_eq!(returned(bet(7, 9.0), Fate::Lost, Rule::FaceValue, &off), 0);
         assert_eq!(returned(bet(7, 9.0), Fate::Void, Rule::FaceValue, &off), 7);
+    }
+
+    #[test]
+    fn commission_is_on_what_is_won_beyond_the_stake() {
+        let on = |odds, back| {
+            let back = Cents::new(back).unwrap();
+            let share = Commission::new(0.08).unwrap();
+            bet(1_000, odds).commission(back, share).unwrap().get()
+        };
+
+        assert_eq!([on(4.0, 4_000), on(4.0, 2_000)], [240, 80]);
+        assert_eq!([on(4.0, 0), on(4.0, 1_000), on(1.5, 750)], [0, 0, 0]);
+        assert_eq!(on(4.0, 1_006), 0, "half a cent and less is nothing");
     }
 
     #[test]

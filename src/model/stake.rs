@@ -22,6 +22,9 @@ pub const USUAL_COMMISSION: f64 = 0.08;
 /// The edge that is asked for where nobody says otherwise.
 pub const USUAL_EDGE: f64 = 0.05;
 
+/// How much of Kelly is put down at most, and where nobody says otherwise.
+pub const FRACTION_LIMIT: f64 = 0.25;
+
 /// Share of the bank on one bet, at most.
 pub const BET_LIMIT: f64 = 0.05;
 
@@ -150,7 +153,7 @@ impl Default for Staking {
     /// A quarter of Kelly up to the limits.
     fn default() -> Self {
         Self {
-            fraction: 0.25,
+            fraction: FRACTION_LIMIT,
             bet: BET_LIMIT,
             day: DAY_LIMIT,
         }
@@ -158,10 +161,15 @@ impl Default for Staking {
 }
 
 impl Staking {
-    /// Fails on a fraction outside of 0 to 1, and on limits above 5 % a bet and 10 % a day.
+    /// So much of Kelly up to the usual limits; fails above a quarter.
+    pub fn of(fraction: f64) -> Result<Self, Fault> {
+        Self::new(fraction, BET_LIMIT, DAY_LIMIT)
+    }
+
+    /// Fails on more than a quarter of Kelly, and on limits above 5 % a bet and 10 % a day.
     pub fn new(fraction: f64, bet: f64, day: f64) -> Result<Self, Fault> {
         let rules = [
-            (fraction, 1.0, "fraction"),
+            (fraction, FRACTION_LIMIT, "fraction"),
             (bet, BET_LIMIT, "bet"),
             (day, DAY_LIMIT, "day"),
         ];
@@ -177,16 +185,45 @@ impl Staking {
     /// day before. Where the day's limit is short, all have to give in proportion.
     #[must_use]
     pub fn stakes(self, kelly: &[f64], spent: f64) -> Vec<f64> {
-        let cut = |full: &f64| (self.fraction * full).clamp(0.0, self.bet);
-        let mut stakes: Vec<f64> = kelly.iter().map(cut).collect();
+        let mut stakes = self.single(kelly);
         let sum: f64 = stakes.iter().sum();
-        let left = (self.day - spent).max(0.0);
+        let left = self.left(spent);
         if sum > left {
             for stake in &mut stakes {
                 *stake *= left / sum;
             }
         }
         stakes
+    }
+
+    /// How much of Kelly is put down.
+    #[must_use]
+    pub const fn fraction(self) -> f64 {
+        self.fraction
+    }
+
+    /// Whether the limit of a bet makes the stake smaller.
+    #[must_use]
+    pub fn fills_a_bet(self, kelly: f64) -> bool {
+        self.fraction * kelly > self.bet
+    }
+
+    /// Whether the limit of the day makes the stakes smaller.
+    #[must_use]
+    pub fn fills_a_day(self, kelly: &[f64], spent: f64) -> bool {
+        self.single(kelly).iter().sum::<f64>() > self.left(spent)
+    }
+
+    /// What may still be put down on a day.
+    #[must_use]
+    pub const fn left(self, spent: f64) -> f64 {
+        (self.day - spent).max(0.0)
+    }
+
+    /// Each up to the limit of a bet.
+    fn single(self, kelly: &[f64]) -> Vec<f64> {
+        let cut = |full: &f64| (self.fraction * full).clamp(0.0, self.bet);
+        kelly.iter().map(cut).collect()
     }
 }
 
@@ -276,7 +313,8 @@ mod tests {
         assert_eq!(Staking::new(0.25, 0.06, 0.1).unwrap_err().at, "bet");
         assert_eq!(Staking::new(0.25, 0.05, 0.11).unwrap_err().at, "day");
         assert_eq!(Staking::new(0.0, 0.05, 0.1).unwrap_err().at, "fraction");
-        assert_eq!(Staking::new(0.25, 0.05, 0.1), Ok(staking));
+        assert_eq!(Staking::of(0.26).unwrap_err().at, "fraction");
+        assert_eq!(Staking::of(0.25), Ok(staking));
         assert!(Commission::new(0.51).is_err() && Commission::new(-0.01).is_err());
     }
 

@@ -84,6 +84,28 @@ impl Terms {
         })
     }
 
+    /// What is taken off winnings.
+    #[must_use]
+    pub const fn commission(self) -> Commission {
+        self.commission
+    }
+
+    /// From which price on a bet on this chance has the edge asked for; `None` for what cannot
+    /// happen.
+    pub fn least(self, chance: Chance) -> Result<Option<f64>, Fault> {
+        stake::min_price(chance, self.edge, self.commission)
+    }
+
+    /// A price, on these terms.
+    #[must_use]
+    pub const fn offer(self, chance: Chance, odds: Odds) -> Offer {
+        Offer {
+            chance,
+            odds,
+            commission: self.commission,
+        }
+    }
+
     /// What every runner is worth on these terms. Stakes are a quarter of Kelly on each runner by
     /// itself, up to the limits of a bet and, for the whole field, of a day.
     pub fn quotes(self, prediction: &Prediction) -> Result<Vec<Quote>, Fault> {
@@ -108,7 +130,7 @@ impl Terms {
                     fair: stake::fair_price(chance),
                     market: odds.map(Odds::get),
                     blended,
-                    least: stake::min_price(chance, self.edge, self.commission)?,
+                    least: self.least(chance)?,
                     edge: odds.map(|odds| self.offer(chance, odds).edge()),
                     stake: odds.map(|_| stake),
                 })
@@ -137,14 +159,6 @@ impl Terms {
         match self.market {
             Market::Latest => newest,
             Market::None => None,
-        }
-    }
-
-    const fn offer(self, chance: Chance, odds: Odds) -> Offer {
-        Offer {
-            chance,
-            odds,
-            commission: self.commission,
         }
     }
 }

@@ -45,7 +45,9 @@ impl<T: Loose> Item<T> {
         // A value that could not be read was left out; what is said of its absence is an echo.
         let form: HashSet<_> = faults.iter().map(|fault| fault.at.clone()).collect();
         let echo = |at: &str| {
-            let mut beginnings = (0..=at.len()).filter_map(|end| at.get(..end));
+            let whole = |end: &usize| matches!(at.as_bytes().get(*end), None | Some(b'.' | b'['));
+            let ends = (0..=at.len()).filter(whole);
+            let mut beginnings = ends.filter_map(|end| at.get(..end));
             beginnings.any(|beginning| form.contains(beginning))
         };
         let values = made.err().into_iter().flatten();

@@ -7,6 +7,7 @@
 mod card;
 mod item;
 mod loose;
+mod money;
 mod price;
 mod question;
 mod result;
@@ -19,6 +20,7 @@ use serde_json::Value;
 pub(crate) use card::CardBody;
 pub(crate) use item::{Item, One};
 pub(crate) use loose::Loose;
+pub(crate) use money::{BetBody, DeadHeatBody, SettlementBody, StakesBody};
 pub(crate) use price::PricesBody;
 pub(crate) use question::PredictionsBody;
 pub(crate) use result::ResultBody;

@@ -26,6 +26,16 @@ pub(crate) enum PriceKindWord {
     Bsp,
 }
 
+/// What became of a bet.
+#[derive(ToSchema)]
+#[schema(as = BetOutcome, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes `http::settlements`, of bets")]
+pub(crate) enum BetOutcomeWord {
+    Won,
+    Lost,
+    Void,
+}
+
 /// The outcome as senders write it: `LSCR` is `SCR`, `DIS` is `T`, capitals do not matter.
 #[derive(ToSchema)]
 #[schema(

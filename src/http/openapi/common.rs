@@ -19,7 +19,11 @@ pub(super) struct Common;
 const BODIES: &[&str] = &[
     "Card",
     "CardRunner",
+    "DeadHeat",
+    "NewBet",
     "NewPredictions",
+    "NewSettlement",
+    "NewStakes",
     "PastRun",
     "Price",
     "Prices",

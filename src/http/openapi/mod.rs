@@ -15,7 +15,8 @@ use common::Common;
 
 use super::{
     audit, batch, docs, dogs, exotics, export, facts, health, history, jobs, keys, meetings,
-    models, predictions, preflight, problem, races, sources, tracks, trainers, uploads,
+    models, predictions, preflight, problem, races, settlements, sources, stakes, tracks, trainers,
+    uploads,
 };
 
 /// The path parameter of a race.
@@ -64,6 +65,8 @@ pub(super) struct Named {
         preflight::show,
         preflight::list,
         batch::create,
+        stakes::create,
+        settlements::create,
         facts::cards,
         facts::results,
         facts::prices,

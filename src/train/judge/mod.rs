@@ -8,6 +8,7 @@
 mod blended;
 mod money;
 mod places;
+mod runners;
 mod split;
 mod verdict;
 
@@ -16,6 +17,7 @@ use serde::Serialize;
 use blended::Blended;
 use money::Money;
 use places::Places;
+use runners::Priced;
 use split::Splits;
 use verdict::Judged as JudgedEdge;
 
@@ -88,6 +90,8 @@ pub struct Assessment {
     pub money: Money,
     /// Level stakes on everybody at closing prices: where the market is off by itself.
     pub favourite_longshot: Vec<Band>,
+    /// Runners by closing price: do they win as often as the model and the market say?
+    pub runner_prices: Vec<Priced>,
     /// The same log losses, race by race sorted.
     pub split: Splits,
     /// What all this proves.
@@ -152,6 +156,7 @@ pub(super) fn assess(races: &[Foreseen], terms: Terms) -> Result<Option<Assessme
         reliability: reliability::bins(&judged, BINS),
         verdict: JudgedEdge::on(blend.as_ref(), &money),
         favourite_longshot: money::favourite_longshot(races),
+        runner_prices: runners::priced(races),
         places: places::places(races)?,
         split: Splits::of(races),
         notes: notes(races, &money),

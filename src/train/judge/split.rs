@@ -6,12 +6,12 @@ use chrono::Datelike;
 use serde::Serialize;
 
 use super::Foreseen;
-use crate::domain::Class;
+use crate::domain::{Class, Odds};
 use crate::model::Difference;
 use crate::model::bootstrap::Interval;
 use crate::model::score::{self, Judged, Score};
 
-/// Where bands of the winner's closing price begin.
+/// Where bands of closing prices begin.
 const PRICES: [u32; 6] = [1, 2, 4, 8, 15, 30];
 /// Where bands of the fewest past runs begin, and what they are called.
 const RUNS: [(usize, &str); 5] = [(0, "0"), (1, "1-4"), (5, "5-9"), (10, "10-19"), (20, "20+")];
@@ -133,6 +133,11 @@ fn winner_price(race: &Foreseen) -> (usize, String) {
     let Some(odds) = winner else {
         return (usize::MAX, "unknown".to_owned());
     };
+    price_band(odds)
+}
+
+/// Which band of closing prices it is in, and what that is called.
+pub(super) fn price_band(odds: Odds) -> (usize, String) {
     let place = PRICES.partition_point(|from| f64::from(*from) <= odds.get());
     let begins = PRICES[..place].last().copied().unwrap_or_default();
     let name = match PRICES.get(place) {

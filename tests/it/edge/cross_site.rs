@@ -113,7 +113,9 @@ const OTHERS: [&str; 3] = [
 /// What wants a source, and there is none.
 const SOURCES: [&str; 2] = ["/api/collections", "/api/reparses"];
 /// What asks and writes nothing.
-const ASKS: &str = "/api/predictions";
+const ASKS: [&str; 3] = ["/api/predictions", "/api/settlements", STAKES];
+/// What wants a model, and there is none.
+const STAKES: &str = "/api/stakes";
 
 /// Every POST of JSON in the document with a body that it takes, in an order in which all are taken.
 fn posts(world: &World) -> Vec<(String, String)> {
@@ -128,7 +130,12 @@ fn posts(world: &World) -> Vec<(String, String)> {
         ("/api/results", result(3, &[1, 2, 3, 4, 5])),
         (SOURCES[0], json!({"source": "mine"})),
         (SOURCES[1], json!({"source": "mine", "since": "2026-11-20"})),
-        (ASKS, json!({"races": [RACE]})),
+        (ASKS[0], json!({"races": [RACE]})),
+        (ASKS[1], json!({"stake": 10, "price": 4, "outcome": "won"})),
+        (
+            STAKES,
+            json!({"bets": [{"race": RACE, "rug": 1, "price": 2.5}]}),
+        ),
         ("/api/models", json!({"activate": false})),
         (
             "/api/backtests",
@@ -226,8 +233,14 @@ fn no_form_of_another_page_and_no_name_of_another_site_changes_anything() {
             continue;
         }
         let (was, status) = (commits(&look), send(path, body, "127.0.0.1", json).status);
-        assert!([200, 201, 202].contains(&status), "{path}: {status}");
-        assert_eq!(commits(&look) == was, path == ASKS, "{path}");
+        let good: &[u16] = if path == STAKES {
+            &[409]
+        } else {
+            &[200, 201, 202]
+        };
+        assert!(good.contains(&status), "{path}: {status}");
+        let asks = ASKS.contains(&path.as_str());
+        assert_eq!(commits(&look) == was, asks, "{path}");
     }
 }
 

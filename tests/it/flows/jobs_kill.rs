@@ -94,8 +94,8 @@ fn results(data: &Path) -> i64 {
         .unwrap()
 }
 
-/// The facts of an import that nobody disturbed.
-fn calm(csv: &str) -> std::collections::BTreeSet<String> {
+/// The facts of an import that nobody disturbed, and how long it took.
+fn calm(csv: &str) -> (std::collections::BTreeSet<String>, Duration) {
     let files = tempfile::tempdir().unwrap();
     let path = files.path().join("runs.csv");
     std::fs::write(&path, csv).unwrap();
@@ -104,9 +104,11 @@ fn calm(csv: &str) -> std::collections::BTreeSet<String> {
         paths: vec![path],
         ..Request::default()
     };
+    let began = Instant::now();
     let report = wait(house.app().ingest.files(request, Arc::default())).unwrap();
+    let took = began.elapsed();
     assert_eq!(report.counts.failed, 0);
-    facts(&house.database())
+    (facts(&house.database()), took)
 }
 
 #[test]
@@ -114,17 +116,20 @@ fn an_upload_whose_daemon_is_killed_ten_times_ends_as_if_it_had_not_been() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let (csv, races) = season(200);
+    let (known, whole) = calm(&csv);
     let mut daemon = Daemon::start(data);
     upload(&daemon, &csv);
 
     let mut furthest = (0, 0);
     for kill in 1..=KILLS {
         // Not waiting for anything: any instant is a good one to die. Some are late enough for a
-        // checkpoint.
-        let late = if kill % 2 == 0 { 1_300 } else { 0 };
-        thread::sleep(Duration::from_millis(
-            rand::rng().random_range(20..900) + late,
-        ));
+        // checkpoint, and all of them together come before the end.
+        let late = if kill % 2 == 0 {
+            whole / 12
+        } else {
+            Duration::ZERO
+        };
+        thread::sleep(rand::rng().random_range(Duration::ZERO..whole / 25) + late);
         drop(daemon);
         let (state, interruptions, items, unchanged) = row(data);
         assert_eq!(state, "running", "it was over before kill {kill}");
@@ -154,7 +159,7 @@ fn an_upload_whose_daemon_is_killed_ten_times_ends_as_if_it_had_not_been() {
         "{over:#}, {furthest:?}"
     );
     assert_sound(&data.join(DATABASE));
-    assert_same(&facts(&data.join(DATABASE)), &calm(&csv));
+    assert_same(&facts(&data.join(DATABASE)), &known);
     assert_eq!(std::fs::read_dir(data.join("spool")).unwrap().count(), 1);
 }
 
