@@ -13,8 +13,8 @@ use lurcher::domain::{RaceKey, Snapshot};
 use lurcher::model::discount::{Discount, Discounts};
 use lurcher::model::exotics::{Demand, Exotic, fair_dividend};
 use lurcher::model::features::{self, Matrix};
-use lurcher::model::placing::{self, Order, Rules};
-use lurcher::model::{Pipeline, artifact, interval};
+use lurcher::model::placing::{self, Order};
+use lurcher::model::{Pipeline, Rules, artifact, interval};
 use lurcher::store::{self, Reader, models, races, snapshots};
 use lurcher::{app::App, domain::Chances, runtime::Lane};
 
@@ -80,7 +80,8 @@ fn in_force(app: &App) -> anyhow::Result<Pipeline> {
     let stored = world::runtime()?.block_on(app.store.read(Lane::Live, models::active));
     let stored: Result<_, store::Error> = stored;
     let stored = stored?.context("no model is in force")?;
-    Ok(artifact::read(&stored.artifact)?)
+    let fitted = artifact::read(&stored.artifact)?;
+    Ok(fitted.part(Rules::Australia).pipeline().clone())
 }
 
 /// The same with a field of eight and twenty runs of each: earlier copies of those that there are.
