@@ -100,7 +100,9 @@ fn a_statement_reads_no_more_than_it_asks_for() {
                 continue;
             };
             let table = scanned.split_whitespace().next().unwrap_or_default();
-            if SMALL.contains(&table) || scanned == "CONSTANT ROW" {
+            // A virtual table is the list that came with the question.
+            let asked = scanned == "CONSTANT ROW" || scanned.contains("VIRTUAL TABLE");
+            if asked || SMALL.contains(&table) {
                 continue;
             }
             if WHOLE_TABLE.iter().any(|(allowed, _)| *allowed == name) {
