@@ -164,15 +164,9 @@ fn sound(logit: &Logit) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fixture::{day, some_races};
+    use crate::model::fixture::part;
 
-    /// Long enough for a rehearsal.
-    fn part(rules: Rules, races: usize) -> Part {
-        let (examples, abouts) = some_races(races, rules);
-        let fit = PipelineSettings::default().check().unwrap();
-        Part::fit(rules, &examples, &abouts, fit, day()).unwrap()
-    }
-
+    /// One of them long enough for a rehearsal.
     fn fitted() -> Fitted {
         let (few, many) = (part(Rules::Australia, 30), part(Rules::Britain, 300));
         Fitted::new(vec![few, many]).unwrap()

@@ -39,14 +39,8 @@ impl Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fixture::{day, some_races};
-    use crate::model::{PipelineSettings, discount::Discounts};
-
-    fn part(rules: Rules, races: usize) -> Part {
-        let (examples, abouts) = some_races(races, rules);
-        let fit = PipelineSettings::default().check().unwrap();
-        Part::fit(rules, &examples, &abouts, fit, day()).unwrap()
-    }
+    use crate::model::discount::Discounts;
+    use crate::model::fixture::part;
 
     #[test]
     fn who_has_no_part_is_answered_by_the_one_of_the_most_races() {

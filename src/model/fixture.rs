@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::features;
-use super::{About, Example, Ran, Rules};
+use super::{About, Example, Part, PipelineSettings, Ran, Rules};
 use crate::domain::{
     BoxBias, BoxNo, CircuitId, Class, DogId, DogRating, Entry, FormLine, Grams, History, Lengths,
     Look, Metres, Millis, Odds, Par, Performance, Place, RaceDay, RaceId, Rug, Snapshot,
@@ -167,4 +167,11 @@ pub(super) fn some_races(n: usize, rules: Rules) -> (Vec<Example>, Vec<About>) {
         (example, about)
     });
     races.unzip()
+}
+
+/// A part that was fitted on so many races.
+pub(super) fn part(rules: Rules, races: usize) -> Part {
+    let (examples, abouts) = some_races(races, rules);
+    let fit = PipelineSettings::default().check().unwrap();
+    Part::fit(rules, &examples, &abouts, fit, day()).unwrap()
 }

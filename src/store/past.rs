@@ -271,24 +271,6 @@ pub(super) fn boxes(
     reader.all(query!("history/box_bias"), params)
 }
 
-/// How the company of a race is seen since.
-pub(super) struct HindsightRow {
-    race: RaceId,
-    seen: WinPlace,
-}
-
-impl FromRow for HindsightRow {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            race: row.get(3)?,
-            seen: WinPlace {
-                win: row.get(4)?,
-                place: row.get(5)?,
-            },
-        })
-    }
-}
-
 /// How the companies of some races were seen, newest first, back to what every moment may see.
 pub(super) fn hindsight(
     reader: &Reader<'_>,
@@ -303,7 +285,8 @@ pub(super) fn hindsight(
         ":as_of_ms": ms(window.last.as_of),
         ":since_ms": ms(window.first.as_of),
     };
-    let rows: Vec<Dated<HindsightRow>> = reader.all(query!("history/hindsight"), params)?;
+    let rows: Vec<Dated<ratings::HindsightRow>> =
+        reader.all(query!("history/hindsight"), params)?;
     let mut seen: HashMap<RaceId, Vec<Dated<WinPlace>>> = HashMap::new();
     for row in rows {
         let of_race = seen.entry(row.row.race).or_default();
