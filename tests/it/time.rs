@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use lurcher::domain::RaceDay;
 
 /// How long something may take that is waited for.
-const PATIENCE: Duration = Duration::from_secs(40);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 /// How often it is looked for.
 const GLANCE: Duration = Duration::from_millis(20);
 

@@ -3,10 +3,11 @@
 use std::fs;
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::wire::Wire;
 use crate::process::{Daemon, lurcher};
+use crate::world::eventually;
 
 /// Clock ticks that a process has worked.
 fn worked(pid: u32) -> u64 {
@@ -53,10 +54,6 @@ fn a_daemon_out_of_descriptors_waits_and_goes_on() {
 
     assert!(fds >= 195, "{fds} of 200: it was never short of them");
     assert!(worked < 150, "{worked} ticks in three seconds: it spun");
-    let released = Instant::now();
-    while !is_ready(&daemon) {
-        assert!(released.elapsed() < Duration::from_secs(5));
-        thread::sleep(Duration::from_millis(50));
-    }
+    eventually("it answers again", || is_ready(&daemon).then_some(()));
     assert!(daemon.stop().success());
 }

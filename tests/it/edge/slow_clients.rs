@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use super::wire::Wire;
 use crate::process::Daemon;
+use crate::time::{PATIENCE, eventually};
 use crate::world::House;
 
 const GET: &str = "GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n";
 
-/// How slow clients begin, what they trickle, and when they must be gone.
+/// How slow clients begin, and what they trickle. Who is not sent away goes on for ever.
 struct Kind {
     name: &'static str,
     count: usize,
@@ -21,7 +22,6 @@ struct Kind {
     /// Whether they take what comes.
     reads: bool,
     answer: &'static [u8],
-    gone: Duration,
 }
 
 /// The head of a post whose body is a megabyte.
@@ -36,7 +36,6 @@ const KINDS: [Kind; 5] = [
         trickle: b"X-a: b\r\n",
         reads: true,
         answer: b"HTTP/1.1 408 ",
-        gone: Duration::from_secs(6),
     },
     Kind {
         name: "a second head without end",
@@ -49,7 +48,6 @@ const KINDS: [Kind; 5] = [
         trickle: b"X-a: b\r\n",
         reads: true,
         answer: b"",
-        gone: Duration::from_secs(12),
     },
     Kind {
         name: "a body that comes drop by drop",
@@ -58,7 +56,6 @@ const KINDS: [Kind; 5] = [
         trickle: &[b' '; 100],
         reads: true,
         answer: b"HTTP/1.1 408 ",
-        gone: Duration::from_secs(8),
     },
     // Fast enough for every second of it, and still not done after ten.
     Kind {
@@ -68,7 +65,6 @@ const KINDS: [Kind; 5] = [
         trickle: &[b' '; 2_048],
         reads: true,
         answer: b"HTTP/1.1 408 ",
-        gone: Duration::from_secs(13),
     },
     // The system buffers four megabytes of unread answers for each, and only when they are written
     // does the client hold anything up; so there are fewer of these.
@@ -82,7 +78,6 @@ const KINDS: [Kind; 5] = [
         trickle: b"\r\n",
         reads: false,
         answer: b"",
-        gone: Duration::from_secs(30),
     },
 ];
 
@@ -134,7 +129,7 @@ fn is_the_end(error: &std::io::Error) -> bool {
     error.kind() != ErrorKind::WouldBlock
 }
 
-/// Opens the clients of a kind and sees each of them gone in time.
+/// Opens the clients of a kind and sees each of them gone.
 fn endure(kind: &Kind, url: &str) {
     let mut alive: Vec<Client> = (0..kind.count).map(|_| Client::begin(kind, url)).collect();
     let mut answered = 0;
@@ -143,7 +138,7 @@ fn endure(kind: &Kind, url: &str) {
         alive.retain_mut(|client| {
             if client.lives(kind, round.is_multiple_of(5)) {
                 let age = client.began.elapsed();
-                assert!(age <= kind.gone, "{}: {age:?}", kind.name);
+                assert!(age <= 2 * PATIENCE, "{}: {age:?}", kind.name);
                 return true;
             }
             answered += usize::from(client.got.starts_with(kind.answer));
@@ -165,19 +160,18 @@ fn sockets(daemon: &Daemon) -> usize {
         .count()
 }
 
-/// How long somebody who is not slow waits, every tenth of a second, until told to stop.
-fn probe(url: &str, stop: &AtomicBool) -> Vec<Duration> {
-    let mut took = Vec::new();
+/// Asks like somebody who is not slow, every tenth of a second until told to stop, and counts the
+/// answers; none may fail to come while the wire has patience.
+fn probe(url: &str, stop: &AtomicBool) -> usize {
+    let mut answers = 0;
     while !stop.load(Ordering::Relaxed) {
-        let asked = Instant::now();
         let mut wire = Wire::at(url);
         wire.send(format!("{GET}Connection: close\r\n\r\n"));
         assert_eq!(wire.reply().unwrap().status, 200);
-        took.push(asked.elapsed());
+        answers += 1;
         thread::sleep(Duration::from_millis(100));
     }
-    took.sort();
-    took
+    answers
 }
 
 #[test]
@@ -195,7 +189,7 @@ fn slow_clients_go_and_hurt_nobody() {
     let before = sockets(&daemon);
     let stop = AtomicBool::new(false);
 
-    let took = thread::scope(|scope| {
+    let answers = thread::scope(|scope| {
         let probe = scope.spawn(|| probe(&url, &stop));
         let mut kinds = Vec::new();
         for kind in &KINDS {
@@ -206,24 +200,14 @@ fn slow_clients_go_and_hurt_nobody() {
             .map(thread::ScopedJoinHandle::join)
             .collect();
         stop.store(true, Ordering::Relaxed);
-        let took = probe.join().unwrap();
-        assert!(
-            ends.iter().all(Result::is_ok),
-            "a kind was not gone in time"
-        );
-        took
+        let answers = probe.join().unwrap();
+        assert!(ends.iter().all(Result::is_ok), "a kind was not sent away");
+        answers
     });
 
-    let p99 = took[took.len() * 99 / 100];
-    assert!(p99 <= Duration::from_secs(2), "{p99:?} of {}", took.len());
-    let gone = Instant::now();
-    while sockets(&daemon) > before + 5 {
-        let now = sockets(&daemon);
-        assert!(
-            gone.elapsed() < Duration::from_secs(5),
-            "{now}, not {before}"
-        );
-        thread::sleep(Duration::from_millis(100));
-    }
+    assert!(answers > 20, "{answers}");
+    eventually("their sockets are closed", || {
+        (sockets(&daemon) <= before + 5).then_some(())
+    });
     assert!(daemon.stop().success());
 }
