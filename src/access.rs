@@ -17,15 +17,17 @@ use subtle::ConstantTimeEq;
 pub use secret::Secret;
 
 use crate::domain::{Fault, Faults, Scope, printable};
-use crate::runtime::{Cache, Clock, Key, Lane};
+use crate::runtime::{Cache, CacheStats, Cached, Clock, Lane, Limits};
 use crate::store::audit::{self, Act, Actor};
 use crate::store::keys::{self, ApiKey, InForce, NewKey};
-use crate::store::{self, Class, Store, Touched};
+use crate::store::{self, Class, Store, Tag};
 
-/// There is one table of keys.
-const ONE: NonZeroUsize = NonZeroUsize::MIN;
-/// How long it is held when no key changes.
-const TTL: Duration = Duration::from_hours(1);
+/// There is one table of keys, and it is held until a key changes, for an hour at most.
+const KEPT: Limits = Limits {
+    entries: NonZeroUsize::MIN,
+    bytes: 16 * 1_024 * 1_024,
+    ttl: Duration::from_hours(1),
+};
 /// Characters of a key's name.
 const NAME: usize = 60;
 /// What an unknown key is compared with, so that it takes the time of a known one.
@@ -100,12 +102,21 @@ pub struct Known {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Whole;
 
-impl Key for Whole {
-    const CACHE: &'static str = "keys";
+/// The keys in force by their ids.
+struct Table(HashMap<String, Entry>);
+
+impl Cached for Table {
+    type Tag = Tag;
+
+    fn tags(&self) -> &[Tag] {
+        &[Tag::Keys]
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.len() * (size_of::<String>() + size_of::<Entry>() + NAME)
+    }
 }
 
-/// The keys in force by their ids.
-type Table = HashMap<String, Entry>;
 type Tables = Cache<Whole, Table, store::Error>;
 
 struct Entry {
@@ -113,35 +124,6 @@ struct Entry {
     scope: Scope,
     /// The minute, counted from 1970, in which the last use was noted.
     noted: AtomicI64,
-}
-
-/// The part of the desk that must hear of every commit.
-#[derive(Clone)]
-pub struct Listener {
-    tables: Arc<Tables>,
-}
-
-impl Listener {
-    /// A listener, made before the store that will call it.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            tables: Arc::new(Cache::new(ONE, TTL)),
-        }
-    }
-
-    /// Forgets the keys when one of them changed.
-    pub fn hear(&self, touched: &Touched) {
-        if touched.keys {
-            self.tables.forget(|_whole| true);
-        }
-    }
-}
-
-impl Default for Listener {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 /// The desk. Cheap to clone.
@@ -153,20 +135,27 @@ pub struct Access {
 }
 
 impl Access {
-    /// Opens the desk; `listener` must be the one the store calls.
+    /// Opens the desk.
     #[must_use]
-    pub fn new(store: Store, clock: Clock, listener: &Listener) -> Self {
+    pub fn new(store: Store, clock: Clock) -> Self {
+        let tables = Cache::new("keys", KEPT, store.changes());
         Self {
             store,
             clock,
-            tables: Arc::clone(&listener.tables),
+            tables: Arc::new(tables),
         }
+    }
+
+    /// How the cache of keys has done.
+    #[must_use]
+    pub fn cache_stats(&self) -> CacheStats {
+        self.tables.stats()
     }
 
     /// Whether a key is configured: one that is not revoked. An expired one counts, or the house
     /// would stand open when its last key expires.
     pub async fn any(&self) -> Result<bool, Arc<store::Error>> {
-        Ok(!self.table().await?.is_empty())
+        Ok(!self.table().await?.0.is_empty())
     }
 
     /// Whose key this is; `None` when it is unknown, revoked or expired.
@@ -175,7 +164,7 @@ impl Access {
             return Ok(None);
         };
         let table = self.table().await?;
-        let entry = table.get(id);
+        let entry = table.0.get(id);
         let stored = entry.map_or(&NOBODY, |entry| &entry.key.digest);
         let same = secret::digest(raw).as_slice().ct_eq(stored.as_slice());
         let now = self.clock.now();
@@ -256,9 +245,10 @@ impl Access {
     }
 
     async fn table(&self) -> Result<Arc<Table>, Arc<store::Error>> {
-        let load = async || {
-            let keys = self.store.read(Lane::Live, keys::in_force).await?;
-            Ok(keys.into_iter().filter_map(Entry::of).collect())
+        let store = self.store.clone();
+        let load = || async move {
+            let keys = store.read(Lane::Live, keys::in_force).await?;
+            Ok(Table(keys.into_iter().filter_map(Entry::of).collect()))
         };
         self.tables.get_or(Whole, load).await
     }

@@ -18,12 +18,10 @@ fn instant(text: &str) -> DateTime<Utc> {
 
 fn open(folder: TempDir) -> Office {
     let clock = Clock::fixed(instant("2026-11-20T00:00:30Z"));
-    let listener = Listener::new();
-    let hears = listener.clone();
     let settings = Settings::new(folder.path());
-    let store = Store::open(settings, move |touched| hears.hear(touched)).unwrap();
+    let store = Store::open(settings, |_touched| ()).unwrap();
     Office {
-        access: Access::new(store, clock.clone(), &listener),
+        access: Access::new(store, clock.clone()),
         clock,
         folder,
     }

@@ -26,12 +26,12 @@ use chrono::TimeDelta;
 
 pub use config::Config;
 
-use crate::access::{self, Access};
+use crate::access::Access;
 use crate::collect::{Collector, Keeping};
 use crate::http::{self, Desks, Vitals};
 use crate::ingest::{Answers, Ingest};
 use crate::jobs::{Bell, Board, Desks as Workplaces, Runner};
-use crate::predict::{Predictor, WORKERS};
+use crate::predict::{KEPT, Predictor, WORKERS};
 use crate::runtime::{Clock, Crew};
 use crate::store::Store;
 use crate::train::Trainer;
@@ -43,14 +43,6 @@ const UPSTREAM: &str = "upstream";
 const SPOOLED: u64 = 4;
 /// Questions that may wait for a worker, per lane.
 const WORK_QUEUE: usize = 1_024;
-
-/// Who hears of a commit before anybody else does.
-#[derive(Clone, Default)]
-struct Listeners {
-    keys: access::Listener,
-    predictions: crate::predict::Listener,
-    jobs: Bell,
-}
 
 /// The house: every desk, wired. Dropping it finishes what the writer has begun, checkpoints and
 /// closes the database.
@@ -81,16 +73,10 @@ impl App {
     /// the threads of a runtime.
     pub fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let began = Instant::now();
-        let listeners = Listeners::default();
-        let store = Store::open(config.store.clone(), {
-            let listeners = listeners.clone();
-            move |touched| {
-                listeners.keys.hear(touched);
-                listeners.predictions.hear(touched);
-                listeners.jobs.hear(touched);
-            }
-        })?;
-        let app = Self::assemble(config, store, &listeners, clock, began)?;
+        let bell = Bell::default();
+        let hears = bell.clone();
+        let store = Store::open(config.store.clone(), move |touched| hears.hear(touched))?;
+        let app = Self::assemble(config, store, &bell, clock, began)?;
         let tidied = runtime()?.block_on(app.ingest.tidy_spool());
         tidied.context("could not clear the spool of what was half received")?;
         Ok(app)
@@ -100,13 +86,13 @@ impl App {
     pub fn build_to_read(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let began = Instant::now();
         let store = Store::open_to_read(config.store.clone())?;
-        Self::assemble(config, store, &Listeners::default(), clock, began)
+        Self::assemble(config, store, &Bell::default(), clock, began)
     }
 
     fn assemble(
         config: &Config,
         store: Store,
-        listeners: &Listeners,
+        bell: &Bell,
         clock: Clock,
         began: Instant,
     ) -> anyhow::Result<Self> {
@@ -114,17 +100,16 @@ impl App {
         let members = vec![(); cores.max(2)];
         let workers =
             Crew::start(WORKERS, WORK_QUEUE, members).context("could not start the workers")?;
-        let predictions = &listeners.predictions;
         let ingest = Ingest::start(store.clone(), clock.clone())
             .context("could not start the spool's thread")?;
         let collector = collector(config, &store, &ingest, &clock)?;
         Ok(Self {
             ingest,
             collector,
-            board: Board::new(store.clone(), clock.clone(), &listeners.jobs),
-            predictor: Predictor::new(store.clone(), workers.clone(), clock.clone(), predictions),
+            board: Board::new(store.clone(), clock.clone(), bell),
+            predictor: Predictor::new(store.clone(), workers.clone(), clock.clone(), KEPT),
             trainer: Trainer::new(store.clone(), workers, clock.clone()),
-            access: Access::new(store.clone(), clock.clone(), &listeners.keys),
+            access: Access::new(store.clone(), clock.clone()),
             store,
             clock,
             settings: http::Settings {

@@ -65,18 +65,19 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let wanted = wanted(&intake)?;
     let (mut results, mut errors) = (Vec::new(), Vec::new());
-    for race in wanted.races {
-        let question = Question {
-            race: race.clone(),
-            as_of: wanted.as_of,
-        };
-        // The cache answers for a race that is named again.
-        match predictor.race(question).await {
+    let question = |race: &RaceKey| Question {
+        race: race.clone(),
+        as_of: wanted.as_of,
+    };
+    let questions = wanted.races.iter().map(question).collect();
+    let answers = predictor.races(questions).await;
+    for (race, answer) in wanted.races.iter().zip(answers) {
+        match answer {
             Ok(prediction) => {
                 let view = View::of(&prediction, wanted.terms);
                 results.push(view.map_err(|fault| Problem::internal(&fault))?);
             }
-            Err(error) => errors.push(Failed::of(&race, &Problem::from(&*error))),
+            Err(error) => errors.push(Failed::of(race, &Problem::from(&*error))),
         }
     }
     Ok(HttpResponse::Ok().json(Answered {

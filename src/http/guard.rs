@@ -100,7 +100,6 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
-    use crate::access::Listener;
     use crate::runtime::Clock;
 
     fn found(given: &[(&'static str, &str)]) -> Option<String> {
@@ -130,7 +129,7 @@ mod tests {
     async fn without_a_key_only_this_machine_is_the_house() {
         let folder = tempfile::tempdir().unwrap();
         let store = store::Store::open(store::Settings::new(folder.path()), |_touched| {});
-        let access = Access::new(store.unwrap(), Clock::system(), &Listener::new());
+        let access = Access::new(store.unwrap(), Clock::system());
         let asks = async |peer: &str| {
             let request = TestRequest::default().peer_addr(peer.parse().unwrap());
             let request = request.insert_header(("X-Forwarded-For", "127.0.0.1"));

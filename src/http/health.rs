@@ -114,7 +114,6 @@ pub(super) async fn health(
         }
     };
     let stats = predictor.cache_stats();
-    let asked_for = stats.hits + stats.misses;
     let (readers_waiting, writers_waiting) = store.waiting();
     let body = Health {
         status: if ok { "ok" } else { "failing" },
@@ -135,7 +134,7 @@ pub(super) async fn health(
             startup_time: vitals.startup.as_secs_f64(),
             uptime: vitals.began.elapsed().as_secs_f64(),
             memory_usage_mb: resident_mb(),
-            cache_hit_ratio: (asked_for > 0).then(|| stats.hits as f64 / asked_for as f64),
+            cache_hit_ratio: stats.hit_ratio(),
             readers_waiting,
             writers_waiting,
         },

@@ -135,7 +135,7 @@ fn complete(
     if !learns_number && !learns_time {
         return Ok(known);
     }
-    races::name_slot(tx, known.id, head.number, local_time)?;
+    races::name_slot(tx, known.id, head.day, head.number, local_time)?;
     Ok(Slotted {
         number: known.number.or(head.number),
         local_time: known.local_time.or_else(|| local_time.map(str::to_owned)),

@@ -56,7 +56,8 @@ impl Desk {
             tracks::circuit(tx, spot.place.track.id, distance, spot.key.day)?.id
         };
         runners::replace(tx, spot.race, &standing.runners, spot.fresh)?;
-        races::stand(tx, spot.race, circuit, standing, !spot.fresh, self.now)?;
+        let day = spot.key.day;
+        races::stand(tx, spot.race, day, circuit, standing, !spot.fresh, self.now)?;
         if !results.is_empty() {
             ratings::owe(tx, spot.key.day)?;
         }

@@ -23,7 +23,7 @@ pub use work::Desks;
 use crate::domain::{Job, JobId, JobState};
 use crate::runtime::{Clock, Lane};
 use crate::store::jobs::{self, Filter, StoredJob};
-use crate::store::{self, Class, Store, Touched};
+use crate::store::{self, Class, Store, Tag, Touched};
 use ticket::Ticket;
 
 /// How often somebody who watches a job is told of it.
@@ -78,7 +78,7 @@ pub struct Bell(Arc<Notify>);
 impl Bell {
     /// Rings when the commit touched a job.
     pub fn hear(&self, touched: &Touched) {
-        if touched.jobs {
+        if touched.has(Tag::Jobs) {
             self.ring();
         }
     }

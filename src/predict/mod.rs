@@ -7,7 +7,9 @@ mod blended;
 mod exotics;
 mod ledger;
 mod live;
+mod many;
 mod notes;
+mod pipeline;
 mod preflight;
 mod quote;
 mod why;
@@ -18,29 +20,33 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{BoxNo, DogId, Fault, Odds, RaceDay, RaceKey, Rug, Snapshot};
+use crate::domain::{BoxNo, DogId, Fault, Odds, RaceDay, RaceKey, Rug};
+use crate::model::artifact;
 use crate::model::blend::Blend;
 use crate::model::discount::Discount;
-use crate::model::interval::{self, Interval};
-use crate::model::{Fitted, Part, Rules, artifact, features, placing};
-use crate::runtime::{Cache, CacheStats, Clock, Crew, Key, Lane, Refused};
-use crate::store::prices::{self, Price};
-use crate::store::races::Race;
-use crate::store::runners::Runner;
-use crate::store::{self, Reader, Store, Touched, races, runners, snapshots};
+use crate::model::interval::Interval;
+use crate::runtime::{Cache, CacheStats, Cached, Clock, Crew, Lane, Limits, Refused};
+use crate::store::{self, Store, Tag, races};
 pub use exotics::{Combination, Exotics};
 pub use ledger::Recorded;
 use live::Live;
+use pipeline::{answer, look};
 pub use preflight::{Checked, Preflight};
 pub use quote::{Market, Quote, Terms};
 pub use why::Reason;
 
 /// The crew that computes.
 pub const WORKERS: &str = "worker";
-/// Predictions that are kept at most.
-const KEPT: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
-/// How long one is kept: days since the last run and the like go on counting.
-const TTL: Duration = Duration::from_mins(1);
+/// What of them is kept unless the configuration says otherwise.
+pub const KEPT: Limits = Limits {
+    entries: NonZeroUsize::new(1_000).unwrap(),
+    bytes: 16 * 1_024 * 1_024,
+    ttl: Duration::from_mins(10),
+};
+/// Lives of a prediction that fit into the time to its jump, so that the last ones are short.
+const LIVES: u32 = 40;
+/// The shortest of them.
+const SHORTEST: Duration = Duration::from_secs(15);
 
 /// Why there is no prediction.
 #[derive(Debug, thiserror::Error)]
@@ -82,10 +88,6 @@ pub struct Question {
     pub as_of: Option<DateTime<Utc>>,
 }
 
-impl Key for Question {
-    const CACHE: &'static str = "predictions";
-}
-
 /// The answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
@@ -103,6 +105,10 @@ pub struct Prediction {
     pub blend: Option<Blend>,
     /// What the reader should know.
     pub notes: Vec<String>,
+    /// How long there was to go to the jump, where that is known and was not over.
+    pub until_jump: Option<Duration>,
+    /// What it hangs on: it is good as long as none of it is touched.
+    pub tags: Vec<Tag>,
 }
 
 /// One runner's chances.
@@ -130,6 +136,34 @@ pub struct Predicted {
     pub reasons: Vec<Reason>,
 }
 
+impl Cached for Prediction {
+    type Tag = Tag;
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let runner = |runner: &Predicted| {
+            size_of::<Predicted>() + text(&runner.dog) + size_of_val(runner.reasons.as_slice())
+        };
+        let runners: usize = self.runners.iter().map(runner).sum();
+        let notes: usize = self
+            .notes
+            .iter()
+            .map(|note| size_of::<String>() + note.len())
+            .sum();
+        size_of::<Self>() + self.model.len() + runners + notes + size_of_val(self.tags.as_slice())
+    }
+
+    /// A quiet hour before the jump is longer than a quiet minute.
+    fn life(&self, usual: Duration) -> Duration {
+        let fitting = self.until_jump.map(|until| until / LIVES);
+        fitting.map_or(usual, |fitting| fitting.max(SHORTEST).min(usual))
+    }
+}
+
 type Answers = Cache<Question, Prediction, Error>;
 
 /// The desk. Cheap to clone.
@@ -142,65 +176,25 @@ pub struct Predictor {
     live: Live,
 }
 
-/// The part of the desk that must hear of every commit.
-#[derive(Clone)]
-pub struct Listener {
-    cache: Arc<Answers>,
-}
-
-impl Listener {
-    /// A listener, made before the store that will call it.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            cache: Arc::new(Cache::new(KEPT, TTL)),
-        }
-    }
-
-    /// Forgets what the commit may have changed. A result changes the history of dogs that are
-    /// drawn elsewhere, so nothing survives a change of any race.
-    pub fn hear(&self, touched: &Touched) {
-        if !touched.races.is_empty() || touched.model || touched.ratings {
-            self.cache.forget(|_question| true);
-        }
-    }
-}
-
-impl Default for Listener {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// What one read brings up from the store.
-struct Known {
-    race: Race,
-    as_of: DateTime<Utc>,
-    snapshot: Snapshot,
-    field: Vec<Runner>,
-    prices: Vec<Price>,
-    model: Option<String>,
-}
-
 impl Predictor {
-    /// Reads through `store`, computes on `workers`, forgets through `listener`.
+    /// Reads through `store`, computes on `workers`, keeps what it has said within `limits`.
     #[must_use]
-    pub fn new(store: Store, workers: Crew<()>, clock: Clock, listener: &Listener) -> Self {
+    pub fn new(store: Store, workers: Crew<()>, clock: Clock, limits: Limits) -> Self {
+        let cache = Cache::new("predictions", limits, store.changes());
         Self {
             live: Live::new(store.clone()),
             store,
             workers,
             clock,
-            cache: Arc::clone(&listener.cache),
+            cache: Arc::new(cache),
         }
     }
 
     /// The chances in one race.
     pub async fn race(&self, question: Question) -> Result<Arc<Prediction>, Arc<Error>> {
-        let asked = question.clone();
-        self.cache
-            .get_or(question, async || self.compute(asked).await)
-            .await
+        let (predictor, asked) = (self.clone(), question.clone());
+        let compute = || async move { predictor.compute(asked).await };
+        self.cache.get_or(question, compute).await
     }
 
     /// The races of a day, in the order of their jumps.
@@ -270,79 +264,4 @@ impl Predictor {
             })
             .await?
     }
-}
-
-fn look(reader: &Reader<'_>, question: Question, now: DateTime<Utc>) -> Result<Known, Error> {
-    let race = races::by_key(reader, &question.race)?.ok_or(Error::UnknownRace(question.race))?;
-    let as_of = question.as_of.unwrap_or_else(|| now.min(race.cutoff()));
-    Ok(Known {
-        snapshot: snapshots::load(reader, &race, as_of)?,
-        field: runners::of_race(reader, race.id)?,
-        prices: prices::known(reader, race.id, as_of)?,
-        model: store::models::active_digest(reader)?,
-        race,
-        as_of,
-    })
-}
-
-impl Known {
-    /// What is in the way when nobody was known to run.
-    fn no_field(&self) -> Option<Error> {
-        self.snapshot.entries.is_empty().then(|| Error::NoField {
-            race: self.race.key.clone(),
-            as_of: self.as_of,
-        })
-    }
-}
-
-/// What the model with this digest says.
-fn answer(fitted: &Fitted, model: Option<&str>, known: &Known) -> Result<Prediction, Error> {
-    if let Some(error) = known.no_field() {
-        return Err(error);
-    }
-    let rules = Rules::of(known.race.zone);
-    let part = fitted.part(rules);
-    let runners = runners_of(part, rules, known)?;
-    Ok(Prediction {
-        notes: notes::notes(&known.snapshot, Some((fitted, rules))),
-        discount: part.discount(runners.len()),
-        blend: part.blend(),
-        race: known.race.key.clone(),
-        as_of: known.as_of,
-        model: model.unwrap_or_default().to_owned(),
-        runners,
-    })
-}
-
-fn runners_of(part: &Part, rules: Rules, known: &Known) -> Result<Vec<Predicted>, Error> {
-    let pipeline = part.pipeline();
-    let snapshot = &known.snapshot;
-    let field = snapshot.entries.len();
-    let features = features::matrix(snapshot);
-    let chances = pipeline.chances_of(&features)?;
-    let place = placing::place_chances(&chances, rules.paid_places(field), part.discount(field))?;
-    let doubts = interval::doubts(snapshot, pipeline.races());
-    let said = chances.all().iter().zip(place).zip(doubts);
-    let runners = snapshot
-        .entries
-        .iter()
-        .zip(said)
-        .zip(why::reasons(pipeline, &features));
-    let runners = runners.map(|((entry, ((win, place), doubt)), reasons)| Predicted {
-        rug: entry.rug,
-        box_no: entry.box_no,
-        dog_id: entry.dog,
-        dog: named(&known.field, entry.rug).and_then(|runner| runner.dog.clone()),
-        win: win.get(),
-        interval: Interval::around(win.get(), doubt),
-        place: place.get(),
-        runs: entry.history.runs.len(),
-        market: quote::newest(&known.prices, entry.rug),
-        reasons,
-    });
-    Ok(runners.collect())
-}
-
-fn named(field: &[Runner], rug: Rug) -> Option<&Runner> {
-    field.iter().find(|runner| runner.rug == rug)
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::notes::{notes, raced};
-use super::{Error, Known, Predictor, Question, look, named, quote};
+use super::pipeline::{Known, look, named};
+use super::{Error, Predictor, Question, quote};
 use crate::domain::{BoxNo, DogId, Entry, Grams, Odds, RaceDay, RaceKey, Rug};
 use crate::model::{Fitted, Rules};
 use crate::runtime::Lane;

@@ -200,6 +200,8 @@ pub(super) mod fixture {
 
     pub(in crate::predict) fn prediction(runners: Vec<Predicted>) -> Prediction {
         Prediction {
+            until_jump: None,
+            tags: Vec::new(),
             race: "2025-07-21-angle-park-3".parse().unwrap(),
             as_of: DateTime::UNIX_EPOCH,
             model: String::new(),

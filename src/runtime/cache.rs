@@ -1,276 +1,294 @@
-//! A bounded, expiring cache in which a missing value is computed once, however many ask.
+//! A bounded, expiring cache in which a missing value is loaded once, however many ask.
+//!
+//! - *Fresh*: a value is answered from memory as long as it has life left and nothing it depends on
+//!   was touched ([`Changes`]).
+//! - *Due*: one that is asked for often is loaded anew in the last fifth of its life, and one whose
+//!   life is over in the time of grace after it; meanwhile the old one is answered. It is no older
+//!   than the facts, for a touched value has no grace.
+//! - *Missing*: the first caller loads, the others wait for the same outcome. When the one who loads
+//!   leaves, somebody who waits takes over. A failure is told to all who waited and not kept.
+//!
+//! Lives are scattered by a tenth, so that what was loaded together does not expire together.
+
+mod shelf;
+mod stats;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
-use std::fmt::Debug;
 use std::hash::Hash;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use lru::LruCache;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
+use super::changes::Changes;
 use super::timing;
+use shelf::{Found, Shelf};
+pub use stats::CacheStats;
+use stats::Counters;
 
-/// What a cache is keyed by.
-pub trait Key: Hash + Eq + Clone + Debug + Send + Sync + 'static {
-    /// The cache's name, for metrics.
-    const CACHE: &'static str;
+/// What a cache may hold.
+pub trait Cached: Send + Sync + 'static {
+    /// What values hang on.
+    type Tag: Hash + Eq + Send + Sync + 'static;
+
+    /// What it depends on.
+    fn tags(&self) -> &[Self::Tag];
+
+    /// What it takes up, bytes.
+    fn bytes(&self) -> usize;
+
+    /// How long it may be given out, of the life that the cache gives.
+    fn life(&self, usual: Duration) -> Duration {
+        usual
+    }
 }
 
-struct Entry<V> {
-    value: Arc<V>,
-    dies: Instant,
+/// How much a cache holds, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Values at most.
+    pub entries: NonZeroUsize,
+    /// Bytes of all values together at most; one value may take an eighth of it.
+    pub bytes: usize,
+    /// How long a value lives.
+    pub ttl: Duration,
 }
 
-type Flight<V, E> = Arc<OnceCell<Result<Arc<V>, Arc<E>>>>;
-
-struct Shelf<K, V, E> {
-    fresh: LruCache<K, Entry<V>>,
-    flights: HashMap<K, Flight<V, E>>,
+/// A load under way, by whoever leads.
+struct Flight<V, E> {
+    /// The instant of the changes at which it was called for; it reads nothing older.
+    since: u64,
+    outcome: OnceCell<Result<Arc<V>, Arc<E>>>,
 }
 
-/// See the module. At most `capacity` values, each for at most `ttl`.
-pub struct Cache<K, V, E> {
-    shelf: Mutex<Shelf<K, V, E>>,
-    ttl: Duration,
-    hits: AtomicU64,
-    misses: AtomicU64,
+/// See the module.
+pub struct Cache<K, V: Cached, E> {
+    name: &'static str,
+    limits: Limits,
+    on: AtomicBool,
+    changes: Arc<Changes<V::Tag>>,
+    shelf: Mutex<Shelf<K, V>>,
+    flights: Mutex<HashMap<K, Arc<Flight<V, E>>>>,
+    counters: Counters,
 }
 
-/// How a cache has done since the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct CacheStats {
-    /// Answered from memory.
-    pub hits: u64,
-    /// Computed, or waited for another's computation.
-    pub misses: u64,
-    /// Values held now.
-    pub size: usize,
-}
-
-impl<K: Key, V, E> Cache<K, V, E> {
-    /// Holds up to `capacity` values, each for `ttl`.
+impl<K, V, E> Cache<K, V, E>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Cached,
+    E: Send + Sync + 'static,
+{
+    /// An empty cache of that name, whose values stand as long as `changes` says.
     #[must_use]
-    pub fn new(capacity: NonZeroUsize, ttl: Duration) -> Self {
-        let shelf = Shelf {
-            fresh: LruCache::new(capacity),
-            flights: HashMap::new(),
-        };
+    pub fn new(name: &'static str, limits: Limits, changes: Arc<Changes<V::Tag>>) -> Self {
         Self {
-            shelf: Mutex::new(shelf),
-            ttl,
-            hits: AtomicU64::new(0),
-            misses: AtomicU64::new(0),
+            name,
+            limits,
+            on: AtomicBool::new(true),
+            changes,
+            shelf: Mutex::new(Shelf::new(limits)),
+            flights: Mutex::default(),
+            counters: Counters::default(),
         }
     }
 
-    /// The cached value, or the outcome of `compute`. Callers that arrive while it is being
-    /// computed share that one outcome, success or failure; failures are not kept.
-    pub async fn get_or<F>(&self, key: K, compute: F) -> Result<Arc<V>, Arc<E>>
+    /// The cached value, or the outcome of `load`, which must begin to read only when it is called.
+    pub async fn get_or<F, L>(self: &Arc<Self>, key: K, load: F) -> Result<Arc<V>, Arc<E>>
     where
-        F: AsyncFnOnce() -> Result<V, E>,
+        F: FnOnce() -> L,
+        L: Future<Output = Result<V, E>> + Send + 'static,
     {
+        if !self.is_on() {
+            Counters::add(&self.counters.misses);
+            return load().await.map(Arc::new).map_err(Arc::new);
+        }
         let asked = Instant::now();
-        let seat = match self.look(&key) {
-            Ok(value) => {
-                self.hits.fetch_add(1, Ordering::Relaxed);
+        let found = self.lock().find(&key, asked, &self.changes, &self.counters);
+        match found {
+            Found::Fresh(value) => {
+                Counters::add(&self.counters.hits);
                 timing::book(timing::CACHE, asked.elapsed());
-                return Ok(value);
+                Ok(value)
             }
-            Err(flight) => Seat {
-                cache: self,
-                key,
-                flight,
-            },
-        };
-        self.misses.fetch_add(1, Ordering::Relaxed);
-        let compute = || async { compute().await.map(Arc::new).map_err(Arc::new) };
-        seat.flight.get_or_init(compute).await.clone()
+            Found::Due(value) => {
+                Counters::add(&self.counters.hits);
+                timing::book(timing::CACHE, asked.elapsed());
+                self.renew(key, load());
+                Ok(value)
+            }
+            Found::Nothing => self.fly(key, load).await,
+        }
     }
 
-    /// Drops every value whose key matches. A computation already in the air still answers those
-    /// who wait for it, but its result is not kept.
-    pub fn forget(&self, matches: impl Fn(&K) -> bool) {
-        let mut shelf = self.lock();
-        shelf.flights.retain(|key, _| !matches(key));
-        let doomed: Vec<K> = shelf
-            .fresh
-            .iter()
-            .map(|(key, _)| key)
-            .filter(|key| matches(key))
-            .cloned()
-            .collect();
-        for key in doomed {
-            shelf.fresh.pop(&key);
+    /// Waits for the load that is under way, or loads.
+    async fn fly<F, L>(self: &Arc<Self>, key: K, load: F) -> Result<Arc<V>, Arc<E>>
+    where
+        F: FnOnce() -> L,
+        L: Future<Output = Result<V, E>> + Send + 'static,
+    {
+        let seat = self.seat(key);
+        let mut led = false;
+        let lead = async || {
+            led = true;
+            load().await.map(Arc::new).map_err(Arc::new)
+        };
+        let outcome = seat.flight.outcome.get_or_init(lead).await.clone();
+        Counters::add(if led {
+            &self.counters.misses
+        } else {
+            &self.counters.coalesced
+        });
+        outcome
+    }
+
+    /// Loads anew what is about to expire. A failure leaves the old value.
+    fn renew<L>(self: &Arc<Self>, key: K, load: L)
+    where
+        L: Future<Output = Result<V, E>> + Send + 'static,
+    {
+        Counters::add(&self.counters.renewed);
+        let cache = Arc::clone(self);
+        let since = self.changes.now();
+        tokio::spawn(async move {
+            match load.await {
+                Ok(value) => cache.offer(key, Arc::new(value), since),
+                Err(_told_to_nobody) => cache.lock().renewal_failed(&key),
+            }
+        });
+    }
+
+    /// Keeps a value that was loaded since that instant of the changes, unless it is touched already.
+    pub fn offer(&self, key: K, value: Arc<V>, since: u64) {
+        if self.is_on() && self.changes.stands(value.tags(), since) {
+            let mut shelf = self.lock();
+            shelf.put(key, value, since, Instant::now(), &self.counters);
         }
+    }
+
+    /// The value if it is there and stands; counts as a hit or a miss.
+    pub fn peek(&self, key: &K) -> Option<Arc<V>> {
+        let now = Instant::now();
+        let found = self.is_on().then(|| {
+            let mut shelf = self.lock();
+            shelf.find(key, now, &self.changes, &self.counters)
+        });
+        match found {
+            Some(Found::Fresh(value) | Found::Due(value)) => {
+                Counters::add(&self.counters.hits);
+                Some(value)
+            }
+            Some(Found::Nothing) | None => {
+                Counters::add(&self.counters.misses);
+                None
+            }
+        }
+    }
+
+    /// What is held and stands, the one asked for last first.
+    pub fn held(&self) -> Vec<(K, Arc<V>)> {
+        self.lock().held(&self.changes)
+    }
+
+    /// Drops everything; says how much that was.
+    pub fn clear(&self) -> usize {
+        self.lock().clear(&self.counters)
+    }
+
+    /// Switches it on or off; off, every question is loaded and nothing is held.
+    pub fn switch(&self, on: bool) {
+        self.on.store(on, Ordering::Release);
+        if !on {
+            self.clear();
+        }
+    }
+
+    /// Whether it is on.
+    pub fn is_on(&self) -> bool {
+        self.on.load(Ordering::Acquire)
     }
 
     /// How it has done.
     pub fn stats(&self) -> CacheStats {
-        CacheStats {
-            hits: self.hits.load(Ordering::Relaxed),
-            misses: self.misses.load(Ordering::Relaxed),
-            size: self.lock().fresh.len(),
+        let (size, bytes) = self.lock().fill();
+        self.counters
+            .tell(self.name, self.limits, self.is_on(), size, bytes)
+    }
+
+    /// A seat on the load that is under way. One that was called for before the last commit may miss
+    /// what this caller has been told of, so it takes nobody else on.
+    fn seat(&self, key: K) -> Seat<'_, K, V, E> {
+        let now = self.changes.now();
+        let mut flights = self.flights();
+        let flight = match flights.get(&key) {
+            Some(flight) if flight.since == now => Arc::clone(flight),
+            _ => {
+                let flight = Arc::new(Flight {
+                    since: now,
+                    outcome: OnceCell::new(),
+                });
+                flights.insert(key.clone(), Arc::clone(&flight));
+                flight
+            }
+        };
+        drop(flights);
+        Seat {
+            cache: self,
+            key,
+            flight,
         }
     }
 
-    fn look(&self, key: &K) -> Result<Arc<V>, Flight<V, E>> {
-        let mut shelf = self.lock();
-        let now = Instant::now();
-        if let Some(entry) = shelf.fresh.get(key)
-            && entry.dies > now
-        {
-            return Ok(entry.value.clone());
-        }
-        Err(shelf.flights.entry(key.clone()).or_default().clone())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Shelf<K, V, E>> {
+    fn lock(&self) -> MutexGuard<'_, Shelf<K, V>> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K, V: Cached, E> Cache<K, V, E> {
+    fn flights(&self) -> MutexGuard<'_, HashMap<K, Arc<Flight<V, E>>>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// One caller waiting on a flight. The first to leave after it lands puts the value on the shelf;
 /// the last to leave one that never lands clears it away.
-struct Seat<'a, K: Key, V, E> {
+struct Seat<'a, K, V, E>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Cached,
+    E: Send + Sync + 'static,
+{
     cache: &'a Cache<K, V, E>,
     key: K,
-    flight: Flight<V, E>,
+    flight: Arc<Flight<V, E>>,
 }
 
-impl<K: Key, V, E> Drop for Seat<'_, K, V, E> {
+impl<K, V, E> Drop for Seat<'_, K, V, E>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Cached,
+    E: Send + Sync + 'static,
+{
     fn drop(&mut self) {
-        let mut shelf = self.cache.lock();
-        let current = shelf
-            .flights
+        let mut flights = self.cache.flights();
+        let current = flights
             .get(&self.key)
             .is_some_and(|flight| Arc::ptr_eq(flight, &self.flight));
-        let landed = self.flight.get();
+        let landed = self.flight.outcome.get();
         // Two handles: the map's and this seat's.
         let alone = Arc::strong_count(&self.flight) == 2;
         if !current || (landed.is_none() && !alone) {
             return;
         }
-        shelf.flights.remove(&self.key);
+        flights.remove(&self.key);
+        drop(flights);
         if let Some(Ok(value)) = landed {
-            let entry = Entry {
-                value: value.clone(),
-                dies: Instant::now() + self.cache.ttl,
-            };
-            shelf.fresh.put(self.key.clone(), entry);
+            let (key, value) = (self.key.clone(), Arc::clone(value));
+            self.cache.offer(key, value, self.flight.since);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::AtomicUsize;
-    use tokio::task::JoinSet;
-    use tokio::time::sleep;
-
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    struct Number(u32);
-
-    impl Key for Number {
-        const CACHE: &'static str = "number";
-    }
-
-    type Numbers = Cache<Number, u32, &'static str>;
-
-    const A_MOMENT: Duration = Duration::from_millis(10);
-
-    fn numbers() -> Arc<Numbers> {
-        Arc::new(Cache::new(
-            NonZeroUsize::new(8).unwrap(),
-            Duration::from_mins(1),
-        ))
-    }
-
-    async fn ask_at_once(
-        cache: &Arc<Numbers>,
-        outcome: Result<u32, &'static str>,
-    ) -> (usize, Vec<bool>) {
-        let computed = Arc::new(AtomicUsize::new(0));
-        let mut callers = JoinSet::new();
-        for _ in 0..100 {
-            let (cache, computed) = (cache.clone(), computed.clone());
-            callers.spawn(async move {
-                let compute = async || {
-                    computed.fetch_add(1, Ordering::SeqCst);
-                    sleep(A_MOMENT).await;
-                    outcome
-                };
-                cache.get_or(Number(1), compute).await.is_ok()
-            });
-        }
-        let answers = callers.join_all().await;
-        (computed.load(Ordering::SeqCst), answers)
-    }
-
-    #[tokio::test]
-    async fn a_hundred_callers_cause_one_computation() {
-        let (computed, answers) = ask_at_once(&numbers(), Ok(7)).await;
-
-        assert_eq!(computed, 1);
-        assert!(answers.into_iter().all(|ok| ok));
-    }
-
-    #[tokio::test]
-    async fn a_failure_is_shared_but_not_kept() {
-        let cache = numbers();
-
-        let (computed, answers) = ask_at_once(&cache, Err("no")).await;
-
-        assert_eq!(computed, 1);
-        assert!(answers.into_iter().all(|ok| !ok));
-        assert_eq!(*cache.get_or(Number(1), async || Ok(3)).await.unwrap(), 3);
-    }
-
-    #[tokio::test]
-    async fn a_cancelled_leader_hands_over() {
-        let cache = numbers();
-        let leader = tokio::spawn({
-            let cache = cache.clone();
-            async move {
-                cache
-                    .get_or(Number(1), async || std::future::pending().await)
-                    .await
-            }
-        });
-        sleep(A_MOMENT).await;
-        let follower = tokio::spawn({
-            let cache = cache.clone();
-            async move { cache.get_or(Number(1), async || Ok(2)).await }
-        });
-        sleep(A_MOMENT).await;
-
-        leader.abort();
-
-        assert_eq!(*follower.await.unwrap().unwrap(), 2);
-    }
-
-    #[tokio::test]
-    async fn what_was_forgotten_in_flight_is_not_kept() {
-        let cache = numbers();
-        let stale = tokio::spawn({
-            let cache = cache.clone();
-            async move {
-                let compute = async || {
-                    sleep(3 * A_MOMENT).await;
-                    Ok(1)
-                };
-                cache.get_or(Number(1), compute).await
-            }
-        });
-        sleep(A_MOMENT).await;
-
-        cache.forget(|key| key.0 == 1);
-
-        assert_eq!(*cache.get_or(Number(1), async || Ok(2)).await.unwrap(), 2);
-        assert_eq!(*stale.await.unwrap().unwrap(), 1);
-        assert_eq!(*cache.get_or(Number(1), async || Ok(3)).await.unwrap(), 2);
     }
 }

@@ -2,6 +2,7 @@
 //! expressions, secrets, the account of where time went.
 
 mod cache;
+mod changes;
 mod clock;
 mod crew;
 mod cron;
@@ -10,7 +11,8 @@ mod schedule;
 mod secret;
 pub mod timing;
 
-pub use cache::{Cache, CacheStats, Key};
+pub use cache::{Cache, CacheStats, Cached, Limits};
+pub use changes::Changes;
 pub use clock::Clock;
 pub use crew::{Crew, Lane, Refused};
 pub use cron::{Cron, CronError};

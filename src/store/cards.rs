@@ -6,7 +6,7 @@ use rusqlite::{Row, named_params};
 use super::bind::{instant, maybe_instant, ms};
 use super::query::query;
 use super::versions::{Digest, Version};
-use super::{Error, FromRow, Reader, Tx, versions};
+use super::{Error, FromRow, Reader, Tag, Tx, versions};
 use crate::domain::{
     About, CardClaim, Claimed, Performance, RaceHead, RaceId, ScratchClaim, Source,
 };
@@ -111,6 +111,7 @@ pub fn add(
         ":prize": head.prize,
         ":jump_at_ms": claim.about.jump_at.map(ms),
     };
+    tx.touch(Tag::Race(race));
     let card = tx.insert(query!("card/insert"), params)?;
     for runner in &claim.runners {
         let params = named_params! {
@@ -173,5 +174,6 @@ pub fn scratch(
         ":replaced_by_rug": scratch.replaced_by,
         ":box": scratch.box_no,
     };
+    tx.touch(Tag::Race(race));
     tx.change(query!("card/scratch"), params).map(drop)
 }

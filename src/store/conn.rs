@@ -3,6 +3,7 @@
 //! Four verbs, each taking a named [`Query`]: `all`, `maybe`, `one`, `change`. Every execution is
 //! timed, counted and booked under its name.
 
+use std::cell::RefCell;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use rusqlite::{CachedStatement, Connection, Params, StatementStatus};
 
 use super::profile::{Cost, Profile};
 use super::query::{FromRow, Query};
-use super::{Error, Touched};
+use super::{Error, Tag, Touched};
 
 /// A connection that can only be asked.
 pub struct Reader<'c> {
@@ -22,7 +23,7 @@ pub struct Reader<'c> {
 /// An open write transaction. Its reads see its own uncommitted rows.
 pub struct Tx<'c> {
     reader: Reader<'c>,
-    touched: Touched,
+    touched: RefCell<Touched>,
 }
 
 impl<'c> Reader<'c> {
@@ -124,7 +125,7 @@ impl<'c> Tx<'c> {
     pub(super) fn new(reader: Reader<'c>) -> Self {
         Self {
             reader,
-            touched: Touched::default(),
+            touched: RefCell::default(),
         }
     }
 
@@ -147,13 +148,13 @@ impl<'c> Tx<'c> {
         self.reader.conn.last_insert_rowid()
     }
 
-    /// What this transaction has changed so far.
-    pub const fn touched(&mut self) -> &mut Touched {
-        &mut self.touched
+    /// Notes that this transaction changes something.
+    pub fn touch(&self, tag: Tag) {
+        self.touched.borrow_mut().add(tag);
     }
 
     pub(super) fn into_touched(self) -> Touched {
-        self.touched
+        self.touched.into_inner()
     }
 }
 

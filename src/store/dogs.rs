@@ -3,7 +3,7 @@
 use rusqlite::{Row, named_params};
 
 use super::query::query;
-use super::{Error, FromRow, Reader, Tx, trainers};
+use super::{Error, FromRow, Reader, Tag, Tx, trainers};
 use crate::domain::{DogClaim, DogId, DogName, Sex, Source, TrainerId};
 
 /// A spelling of a name, and the dog that has it.
@@ -98,6 +98,8 @@ pub fn add(tx: &Tx<'_>, country: &str, name: &DogName, claim: &DogClaim) -> Resu
         ":dam": claim.dam.as_ref().map(DogName::as_str),
     };
     let dog = DogId::new(tx.insert(query!("dog/insert"), params)?);
+    // A name that had no other bearer may have two now.
+    tx.touch(Tag::Names);
     add_name(tx, dog, name)?;
     Ok(dog)
 }
@@ -105,12 +107,15 @@ pub fn add(tx: &Tx<'_>, country: &str, name: &DogName, claim: &DogClaim) -> Resu
 /// Adds a spelling of a dog's name.
 pub fn add_name(tx: &Tx<'_>, dog: DogId, name: &DogName) -> Result<(), Error> {
     let params = named_params! { ":name_key": name.key(), ":dog_id": dog, ":name": name.as_str() };
+    tx.touch(Tag::Dog(dog));
+    tx.touch(Tag::Names);
     tx.change(query!("dog/add_name"), params).map(drop)
 }
 
 /// Adds a source's id for a dog; fails when the source uses the id for another.
 pub fn add_ref(tx: &Tx<'_>, dog: DogId, source: &Source, id: &str) -> Result<(), Error> {
     let params = named_params! { ":source": source, ":ref": id, ":dog_id": dog };
+    tx.touch(Tag::Dog(dog));
     tx.change(query!("dog/add_ref"), params).map(drop)
 }
 
@@ -125,6 +130,8 @@ pub fn learn(tx: &Tx<'_>, dog: DogId, name: &DogName, claim: &DogClaim) -> Resul
         ":sire": claim.sire.as_ref().map(DogName::as_str),
         ":dam": claim.dam.as_ref().map(DogName::as_str),
     };
+    tx.touch(Tag::Dog(dog));
+    tx.touch(Tag::Names);
     tx.change(query!("dog/learn"), params).map(drop)
 }
 
@@ -136,5 +143,6 @@ pub fn trainer(tx: &Tx<'_>, name: &str) -> Result<TrainerId, Error> {
         return Ok(trainer);
     }
     let params = named_params! { ":name_key": key, ":name": name };
+    tx.touch(Tag::Names);
     Ok(TrainerId::new(tx.insert(query!("trainer/insert"), params)?))
 }

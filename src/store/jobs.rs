@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::bind::{instant, maybe_instant, ms};
 use super::query::query;
-use super::{Error, FromRow, Reader, Tx};
+use super::{Error, FromRow, Reader, Tag, Tx};
 use crate::domain::{Job, JobId, JobKind, JobState};
 
 /// A job may be interrupted by the end of the daemon this often before it is held to be the cause.
@@ -128,7 +128,7 @@ pub fn enqueue(
         )?;
         return Ok((known.0, false));
     }
-    tx.touched().jobs = true;
+    tx.touch(Tag::Jobs);
     Ok((JobId::new(tx.last_id()), true))
 }
 
@@ -212,7 +212,7 @@ pub fn finish(
 pub fn again(tx: &mut Tx<'_>, id: JobId, error: &str, due_at: DateTime<Utc>) -> Result<(), Error> {
     let params = named_params! { ":id": id, ":error": error, ":due_at_ms": ms(due_at) };
     tx.change(query!("job/again"), params)?;
-    tx.touched().jobs = true;
+    tx.touch(Tag::Jobs);
     Ok(())
 }
 
@@ -230,7 +230,9 @@ pub fn release(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<usize, Error> {
         ":now_ms": ms(now),
     };
     let released = tx.change(query!("job/release"), params)?;
-    tx.touched().jobs |= released > 0;
+    if released > 0 {
+        tx.touch(Tag::Jobs);
+    }
     Ok(released)
 }
 
@@ -240,7 +242,9 @@ pub fn cancel(tx: &mut Tx<'_>, id: JobId, now: DateTime<Utc>) -> Result<bool, Er
     let waiting = named_params! { ":id": id, ":now_ms": ms(now) };
     let mut changed = tx.change(query!("job/cancel_queued"), waiting)?;
     changed += tx.change(query!("job/cancel_running"), named_params! { ":id": id })?;
-    tx.touched().jobs |= changed > 0;
+    if changed > 0 {
+        tx.touch(Tag::Jobs);
+    }
     Ok(changed > 0)
 }
 
@@ -249,7 +253,9 @@ pub fn cancel(tx: &mut Tx<'_>, id: JobId, now: DateTime<Utc>) -> Result<bool, Er
 pub fn retry(tx: &mut Tx<'_>, id: JobId, now: DateTime<Utc>) -> Result<bool, Error> {
     let params = named_params! { ":id": id, ":now_ms": ms(now) };
     let changed = tx.change(query!("job/retry"), params)? > 0;
-    tx.touched().jobs |= changed;
+    if changed {
+        tx.touch(Tag::Jobs);
+    }
     Ok(changed)
 }
 

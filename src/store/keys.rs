@@ -5,7 +5,7 @@ use rusqlite::{Row, named_params};
 
 use super::bind::{instant, maybe_instant, ms};
 use super::query::query;
-use super::{Error, FromRow, Reader, Tx};
+use super::{Error, FromRow, Reader, Tag, Tx};
 use crate::domain::{Fault, Scope};
 
 /// Keys that are kept at most, revoked ones among them.
@@ -134,7 +134,7 @@ pub fn add(tx: &mut Tx<'_>, key: &NewKey<'_>, now: DateTime<Utc>) -> Result<bool
         ":expires_at_ms": key.expires_at.map(ms),
     };
     tx.change(query!("key/insert"), params)?;
-    tx.touched().keys = true;
+    tx.touch(Tag::Keys);
     Ok(true)
 }
 
@@ -142,7 +142,9 @@ pub fn add(tx: &mut Tx<'_>, key: &NewKey<'_>, now: DateTime<Utc>) -> Result<bool
 pub fn revoke(tx: &mut Tx<'_>, id: &str, now: DateTime<Utc>) -> Result<bool, Error> {
     let params = named_params! { ":public_id": id, ":at_ms": ms(now) };
     let revoked = tx.change(query!("key/revoke"), params)? > 0;
-    tx.touched().keys |= revoked;
+    if revoked {
+        tx.touch(Tag::Keys);
+    }
     Ok(revoked)
 }
 

@@ -39,6 +39,7 @@ pub mod runners;
 pub mod runs;
 pub mod snapshots;
 pub mod told;
+mod touched;
 pub mod tracks;
 pub mod trainers;
 pub mod uploads;
@@ -46,7 +47,6 @@ pub mod versions;
 pub mod walk;
 mod writer;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -57,10 +57,10 @@ use std::time::{Duration, Instant};
 pub use conn::{Reader, Tx};
 pub use error::Error;
 pub use profile::{Profile, QueryStats, SlowQuery};
+pub use touched::{Tag, Touched};
 pub use writer::Class;
 
-use crate::domain::RaceId;
-use crate::runtime::{Crew, Lane, timing};
+use crate::runtime::{Changes, Crew, Lane, timing};
 use envelope::{all_opened, envelope, envelopes, opened};
 use lock::FolderLock;
 use open::Pool;
@@ -76,35 +76,6 @@ pub const DATABASE: &str = "lurcher.db";
 
 /// How often whoever waits for room at the writer looks for it.
 const ROOM: Duration = Duration::from_millis(5);
-
-/// Everything one commit changed.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says of one thing whether it was touched"
-)]
-pub struct Touched {
-    /// Races whose card, scratchings, result or standing changed.
-    pub races: BTreeSet<RaceId>,
-    /// The model in force changed.
-    pub model: bool,
-    /// Ratings were walked again, so any prediction may differ.
-    pub ratings: bool,
-    /// An API key was issued or revoked.
-    pub keys: bool,
-    /// A job was asked for, or is to run again.
-    pub jobs: bool,
-}
-
-impl Touched {
-    fn extend(&mut self, other: Self) {
-        self.races.extend(other.races);
-        self.model |= other.model;
-        self.ratings |= other.ratings;
-        self.keys |= other.keys;
-        self.jobs |= other.jobs;
-    }
-}
 
 /// What a commit waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,14 +137,16 @@ struct Shared {
     writer: RwLock<Option<Writer>>,
     settings: Settings,
     profile: Arc<Profile>,
+    changes: Arc<Changes<Tag>>,
     lock: Mutex<Option<FolderLock>>,
 }
 
 impl Store {
     /// Opens for reading and writing: takes the folder, migrates, starts the threads.
     ///
-    /// `on_commit` runs on the writer's thread after every commit and before the callers of
-    /// [`Store::write`] hear of it, so nobody can see their own write through a stale cache.
+    /// After every commit, and before the callers of [`Store::write`] hear of it, what it touched is
+    /// noted in [`Store::changes`], so nobody can see their own write through a stale cache. Then
+    /// `on_commit` runs, on the writer's thread.
     pub fn open(
         settings: Settings,
         on_commit: impl Fn(&Touched) + Send + 'static,
@@ -185,14 +158,19 @@ impl Store {
         private(&path, 0o600)?;
         migrate::run(&mut conn)?;
         let profile = Arc::new(Profile::new(settings.slow));
+        let changes = Arc::new(Changes::default());
+        let noted = Arc::clone(&changes);
         let writer = Writer::start(
             conn,
             path,
             settings.queue,
             Arc::clone(&profile),
-            Box::new(on_commit),
+            Box::new(move |touched| {
+                noted.note(touched.tags());
+                on_commit(touched);
+            }),
         )?;
-        Self::assemble(settings, profile, Some(writer), Some(lock))
+        Self::assemble(settings, profile, changes, Some((writer, lock)))
     }
 
     /// Opens for reading; works beside a running daemon.
@@ -202,16 +180,16 @@ impl Store {
             return Err(Error::Missing(path));
         }
         let profile = Arc::new(Profile::new(settings.slow));
-        let store = Self::assemble(settings, profile, None, None)?;
-        Ok(store)
+        Self::assemble(settings, profile, Arc::default(), None)
     }
 
     fn assemble(
         settings: Settings,
         profile: Arc<Profile>,
-        writer: Option<Writer>,
-        lock: Option<FolderLock>,
+        changes: Arc<Changes<Tag>>,
+        writer: Option<(Writer, FolderLock)>,
     ) -> Result<Self, Error> {
+        let (writer, lock) = writer.unzip();
         let path = settings.folder.join(DATABASE);
         let pool = open::readers(
             &path,
@@ -226,11 +204,18 @@ impl Store {
             writer: RwLock::new(writer),
             settings,
             profile,
+            changes,
             lock: Mutex::new(lock),
         };
         Ok(Self {
             shared: Arc::new(shared),
         })
+    }
+
+    /// When commits touched what; cached values stand or fall by it.
+    #[must_use]
+    pub fn changes(&self) -> Arc<Changes<Tag>> {
+        Arc::clone(&self.shared.changes)
     }
 
     /// Asks a question on a read connection. Waits at most [`Settings::acquire`] for one, and is

@@ -5,7 +5,7 @@ use rusqlite::{Row, named_params};
 
 use super::bind::{instant, ms};
 use super::query::query;
-use super::{Error, FromRow, Reader, Tx};
+use super::{Error, FromRow, Reader, Tag, Tx};
 use crate::domain::{ModelId, RaceDay};
 
 /// How many models that are not in force say silently what they think.
@@ -105,7 +105,7 @@ pub fn activate(tx: &mut Tx<'_>, digest: &str) -> Result<(), Error> {
         query!("model/activate"),
         named_params! { ":digest": digest },
     )?;
-    tx.touched().model = true;
+    tx.touch(Tag::Model);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Row, named_params};
 
 use super::bind::{instant, ms};
 use super::query::query;
-use super::{Error, FromRow, Reader, Tx};
+use super::{Error, FromRow, Reader, Tag, Tx};
 use crate::domain::{Odds, PriceKind, RaceId, Rug, Source};
 
 /// One tick: what a source paid on one runner at one instant.
@@ -92,7 +92,7 @@ pub fn add(tx: &mut Tx<'_>, tick: &TickKey, paid: &Paid, now: DateTime<Utc>) -> 
         ":place_price": paid.place,
     };
     tx.change(query!("price/insert"), params)?;
-    tx.touched().races.insert(tick.race);
+    tx.touch(Tag::Race(tick.race));
     Ok(())
 }
 

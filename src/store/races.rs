@@ -6,7 +6,7 @@ use rusqlite::{Row, named_params};
 
 use super::bind::{instant, maybe_instant, ms};
 use super::query::query;
-use super::{Error, FromRow, Reader, Tx, tracks};
+use super::{Error, FromRow, Reader, Tag, Tx, tracks};
 use crate::domain::{
     CircuitId, MeetingId, Metres, RaceDay, RaceHead, RaceId, RaceKey, RaceSlot, RaceStatus,
     Session, Source, Standing, TrackId,
@@ -185,6 +185,7 @@ pub fn meeting(
     if let Some(meeting) = tx.maybe(query!("meeting/by_day"), params)? {
         return Ok(meeting);
     }
+    tx.touch(Tag::Day(day));
     Ok(MeetingId::new(tx.insert(query!("meeting/insert"), params)?))
 }
 
@@ -231,16 +232,22 @@ pub fn add(
         ":circuit_id": circuit,
         ":now_ms": ms(now),
     };
-    Ok(RaceId::new(tx.insert(query!("race/insert"), params)?))
+    let race = RaceId::new(tx.insert(query!("race/insert"), params)?);
+    tx.touch(Tag::Race(race));
+    tx.touch(Tag::Day(head.day));
+    Ok(race)
 }
 
 /// Adds the number or local time of a race where it had none.
 pub fn name_slot(
     tx: &Tx<'_>,
     race: RaceId,
+    day: RaceDay,
     number: Option<u8>,
     local_time: Option<&str>,
 ) -> Result<(), Error> {
+    tx.touch(Tag::Race(race));
+    tx.touch(Tag::Day(day));
     let params = named_params! { ":id": race, ":number": number, ":local_time": local_time };
     tx.change(query!("race/name_slot"), params).map(drop)
 }
@@ -255,6 +262,7 @@ pub fn add_ref(tx: &Tx<'_>, race: RaceId, source: &Source, id: &str) -> Result<(
 pub fn stand(
     tx: &mut Tx<'_>,
     race: RaceId,
+    day: RaceDay,
     circuit: CircuitId,
     standing: &Standing,
     newer: bool,
@@ -273,7 +281,8 @@ pub fn stand(
         ":now_ms": ms(now),
     };
     tx.change(query!("race/stand"), params)?;
-    tx.touched().races.insert(race);
+    tx.touch(Tag::Race(race));
+    tx.touch(Tag::Day(day));
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use super::bind::{instant, ms};
 use super::performances;
 use super::query::query;
 use super::versions::{Digest, Version};
-use super::{Error, FromRow, Reader, Tx, versions};
+use super::{Error, FromRow, Reader, Tag, Tx, versions};
 use crate::domain::{About, Claimed, RaceHead, RaceId, ResultClaim, Source};
 
 struct ResultRow {
@@ -100,6 +100,7 @@ pub fn add(
         ":prize": head.prize,
         ":jump_at_ms": claim.about.jump_at.map(ms),
     };
+    tx.touch(Tag::Race(race));
     let result = tx.insert(query!("result/insert"), params)?;
     for runner in &claim.runners {
         let first: [&dyn ToSql; 5] = [

@@ -6,7 +6,7 @@ use rusqlite::{Row, ToSql, named_params};
 use super::bind::{instant, ms};
 use super::performances;
 use super::query::query;
-use super::{Error, FromRow, Reader, Tx};
+use super::{Error, FromRow, Reader, Tag, Tx};
 use crate::domain::{
     BoxNo, CircuitId, DogId, Metres, Performance, RaceDay, RaceId, Rug, Source, TrainerId,
 };
@@ -148,6 +148,7 @@ pub fn forget_line(tx: &Tx<'_>, key: &RunKey, known_at: DateTime<Utc>) -> Result
         ":source": key.source,
         ":known_at_ms": ms(known_at),
     };
+    tx.touch(Tag::Dog(key.dog));
     tx.change(query!("run/forget_line"), params).map(drop)
 }
 
@@ -163,6 +164,7 @@ pub fn supersede(tx: &Tx<'_>, key: &RunKey, gone_at: DateTime<Utc>) -> Result<()
         ":source": key.source,
         ":gone_at_ms": ms(gone_at),
     };
+    tx.touch(Tag::Dog(key.dog));
     tx.change(query!("run/supersede"), params).map(drop)
 }
 
@@ -197,13 +199,18 @@ pub fn add(
         &line.trainer,
     ];
     let params = performances::bind(&first, &line.performance);
+    tx.touch(Tag::Dog(key.dog));
     tx.change(query!("run/insert"), params.as_slice()).map(drop)
 }
 
 /// Takes the runs that were derived from a race's results out of the form book.
 pub fn forget_race(tx: &Tx<'_>, race: RaceId, day: RaceDay) -> Result<(), Error> {
     let params = named_params! { ":race_id": race, ":day": day };
-    tx.change(query!("run/forget_race"), params).map(drop)
+    let forgotten: Vec<DogId> = tx.all(query!("run/forget_race"), params)?;
+    for dog in forgotten {
+        tx.touch(Tag::Dog(dog));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One writer, many readers, and what a commit tells the rest.
 
 use super::*;
-use crate::domain::{DogDraft, DogName};
+use crate::domain::{DogDraft, DogName, RaceId};
 use std::sync::{Mutex, mpsc};
 use tempfile::TempDir;
 
@@ -31,7 +31,7 @@ fn home(adjust: impl FnOnce(&mut Settings)) -> Home {
 fn add_dog(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
     let claim = DogDraft::named(name).check().unwrap();
     dogs::add(tx, "AU", &DogName::new(name).unwrap(), &claim)?;
-    tx.touched().races.insert(RaceId::new(1));
+    tx.touch(Tag::Race(RaceId::new(1)));
     Ok(())
 }
 

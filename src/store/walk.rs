@@ -8,7 +8,7 @@ use rusqlite::{Row, ToSql, named_params};
 use super::bind::{instant, ms};
 use super::query::query;
 use super::ratings::{BoxRow, DayRows, DogRow, HindsightRow, ParRow, PriorRow, debt, revisions};
-use super::{Error, FromRow, Tx};
+use super::{Error, FromRow, Tag, Tx};
 use crate::domain::RaceDay;
 
 /// A stored row that stands, and since when it could be known.
@@ -42,7 +42,7 @@ pub fn put_day(tx: &mut Tx<'_>, day: RaceDay, rows: &DayRows) -> Result<bool, Er
     put_boxes(tx, day, rows)?;
     put_priors(tx, day, rows)?;
     put_hindsight(tx, day, rows)?;
-    tx.touched().ratings = true;
+    tx.touch(Tag::Ratings);
     let params = named_params! { ":day": day };
     Ok(tx.change(query!("rating/advance"), params)? == 1)
 }
