@@ -152,6 +152,12 @@ impl Access {
         self.tables.stats()
     }
 
+    /// Drops the keys that are held; says how many tables that were.
+    #[must_use]
+    pub fn clear_cache(&self) -> usize {
+        self.tables.clear()
+    }
+
     /// Whether a key is configured: one that is not revoked. An expired one counts, or the house
     /// would stand open when its last key expires.
     pub async fn any(&self) -> Result<bool, Arc<store::Error>> {

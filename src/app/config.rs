@@ -16,6 +16,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::domain::Fault;
 use crate::http;
+use crate::predict;
+use crate::runtime::Limits;
 use crate::store;
 use crate::upstream::SourceSpec;
 use schema::{Raw, SECTIONS};
@@ -63,6 +65,8 @@ pub struct Config {
     pub store: store::Settings,
     /// The door for people.
     pub http: http::Settings,
+    /// How many predictions are kept, and for how long.
+    pub predictions: Limits,
     /// What is kept of what was collected.
     pub collect: Keeping,
     /// Who is asked, in the order of the file.
@@ -78,6 +82,7 @@ impl Config {
             log: "warn".to_owned(),
             store: store::Settings::new(folder),
             http: http::Settings::default(),
+            predictions: predict::KEPT,
             collect: Keeping::default(),
             sources: Vec::new(),
         }

@@ -28,10 +28,10 @@ pub use config::Config;
 
 use crate::access::Access;
 use crate::collect::{Collector, Keeping};
-use crate::http::{self, Desks, Vitals};
+use crate::http::{self, Desks, Shelves, Vitals};
 use crate::ingest::{Answers, Ingest};
 use crate::jobs::{Bell, Board, Desks as Workplaces, Runner};
-use crate::predict::{KEPT, Predictor, WORKERS};
+use crate::predict::{Predictor, WORKERS};
 use crate::runtime::{Clock, Crew};
 use crate::store::Store;
 use crate::train::Trainer;
@@ -64,6 +64,7 @@ pub struct App {
     pub board: Board,
     /// The time.
     pub clock: Clock,
+    shelves: Shelves,
     settings: http::Settings,
     vitals: Vitals,
 }
@@ -107,9 +108,15 @@ impl App {
             ingest,
             collector,
             board: Board::new(store.clone(), clock.clone(), bell),
-            predictor: Predictor::new(store.clone(), workers.clone(), clock.clone(), KEPT),
+            predictor: Predictor::new(
+                store.clone(),
+                workers.clone(),
+                clock.clone(),
+                config.predictions,
+            ),
             trainer: Trainer::new(store.clone(), workers, clock.clone()),
             access: Access::new(store.clone(), clock.clone()),
+            shelves: Shelves::new(&config.http.shelves, &store),
             store,
             clock,
             settings: http::Settings {
@@ -131,6 +138,7 @@ impl App {
             ingest: self.ingest.clone(),
             answers: Answers::new(self.store.clone(), self.clock.clone()),
             predictor: self.predictor.clone(),
+            shelves: self.shelves.clone(),
             trainer: self.trainer.clone(),
             access: self.access.clone(),
             board: self.board.clone(),

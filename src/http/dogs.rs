@@ -1,22 +1,25 @@
 //! Dogs: by name, by id, and their form. A name that several dogs have is answered with all of
 //! them, never with a guess.
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::answer::Answer;
 use super::caller::{Caller, Read};
 use super::page;
 use super::problem::Problem;
 use super::run_view;
 use super::shape::{List, ListFormat, Shape};
 use super::sheet::{Column, Sheet, text, whole};
+use super::shelves::{Shelves, serve};
 use super::tracks::Window;
 use crate::domain::{DogId, DogName, Fault, Faults, Sex};
 use crate::runtime::Lane;
 use crate::store::dog_pages::ShownDog;
-use crate::store::{self, Reader, Store, dog_pages, run_pages};
+use crate::store::{self, Reader, Store, Tag, dog_pages, run_pages};
 
 /// The query of lists that are searched by name.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -189,24 +192,36 @@ fn listed(
 )]
 pub(super) async fn show(
     _caller: Caller<Read>,
+    request: HttpRequest,
     dog: Path<String>,
     store: Data<Store>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
-    store
-        .read(Lane::Live, move |reader| match meant(reader, &dog)? {
+    let load = || async move {
+        let load = move |reader: &Reader<'_>| match meant(reader, &dog)? {
             Meant::One(id) => {
                 let shown = dog_pages::by_id(reader, id)?.ok_or_else(|| unknown(&dog))?;
                 let mut view = View::load(reader, shown)?;
                 view.runs = Some(dog_pages::runs(reader, id)?);
-                Ok(Ok(view))
+                Answer::json(&view, hanging_on(id))
             }
-            Meant::Several(candidates) => Ok(Err(candidates)),
-        })
-        .await
-        .map(|shown: Result<View, Candidates>| match shown {
-            Ok(view) => HttpResponse::Ok().json(view),
-            Err(candidates) => HttpResponse::MultipleChoices().json(candidates),
-        })
+            Meant::Several(candidates) => candidates.answer(),
+        };
+        store.read(Lane::Live, load).await
+    };
+    serve(&shelves.dogs, &request, Shape::Json, load).await
+}
+
+/// Who is meant by a name may change with any name.
+fn hanging_on(dog: DogId) -> Vec<Tag> {
+    vec![Tag::Dog(dog), Tag::Names]
+}
+
+impl Candidates {
+    fn answer(self) -> Result<Answer, Problem> {
+        let answer = Answer::json(&self, vec![Tag::Facts])?;
+        Ok(answer.status(StatusCode::MULTIPLE_CHOICES))
+    }
 }
 
 /// The runs of a dog as they stand, newest first.
@@ -227,10 +242,12 @@ pub(super) async fn form(
     dog: Path<String>,
     Query(window): Query<Window>,
     store: Data<Store>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
     let (limit, shape) = window.check(&request)?;
-    let found = store
-        .read(Lane::Live, move |reader| match meant(reader, &dog)? {
+    let question = request.uri().clone();
+    let load = || async move {
+        let load = move |reader: &Reader<'_>| match meant(reader, &dog)? {
             Meant::One(id) => {
                 let after = window.after.as_deref();
                 let after = after.map(|raw| page::after_run(id, raw)).transpose();
@@ -238,15 +255,14 @@ pub(super) async fn form(
                 let found = run_pages::page(reader, id, after.as_ref(), limit)?;
                 let next = page::next(&found, limit, |run| page::run_cursor(&run.spot));
                 let items = found.into_iter().map(run_view::View::of);
-                Ok::<_, Problem>(Ok(List::new(items.collect(), next)))
+                let list = List::new(items.collect(), next);
+                list.kept(&question, shape, hanging_on(id))
             }
-            Meant::Several(candidates) => Ok(Err(candidates)),
-        })
-        .await?;
-    match found {
-        Ok(list) => list.answer(&request, shape),
-        Err(candidates) => Ok(HttpResponse::MultipleChoices().json(candidates)),
-    }
+            Meant::Several(candidates) => candidates.answer(),
+        };
+        store.read(Lane::Live, load).await
+    };
+    serve(&shelves.dogs, &request, shape, load).await
 }
 
 /// An id of ours, else a name.

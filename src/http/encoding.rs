@@ -30,7 +30,7 @@ pub(super) struct Accepted {
 
 impl Encoding {
     /// Best first, where a client does not mind.
-    const ALL: [Self; 3] = [Self::Zstd, Self::Brotli, Self::Gzip];
+    pub(super) const ALL: [Self; 3] = [Self::Zstd, Self::Brotli, Self::Gzip];
 
     /// The name in `Content-Encoding`.
     pub(super) fn name(self) -> &'static str {

@@ -1,19 +1,25 @@
 //! Bets on the order of finish.
 
-use actix_web::HttpResponse;
+use std::time::Duration;
+
 use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::answer::Answer;
 use super::caller::{Caller, Predict};
 use super::openapi::Named;
 use super::predictions;
 use super::problem::Problem;
 use super::races::{instant, key};
+use super::shape::Shape;
+use super::shelves::{Shelves, serve};
 use crate::domain::{Fault, Faults, Rug};
 use crate::model::exotics::{Demand, fair_dividend};
 use crate::model::stake::USUAL_EDGE;
 use crate::predict::{Combination, Exotics, Predictor, Question};
+use crate::runtime::Cached;
 
 /// Combinations of each bet when nobody says how many.
 const USUAL: u32 = 10;
@@ -95,10 +101,17 @@ struct Wanted {
 )]
 pub(super) async fn show(
     _caller: Caller<Predict>,
+    request: HttpRequest,
     race: Path<String>,
     Query(asked): Query<Asked>,
     predictor: Data<Predictor>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
+    let load = || said(race.into_inner(), asked, predictor);
+    serve(&shelves.responses, &request, Shape::Json, load).await
+}
+
+async fn said(race: String, asked: Asked, predictor: Data<Predictor>) -> Result<Answer, Problem> {
     let race = key(&race)?;
     let as_of = asked.as_of.as_deref().map(predictions::as_of).transpose()?;
     let wanted = wanted(&asked)?;
@@ -106,7 +119,9 @@ pub(super) async fn show(
         .exotics(Question { race, as_of }, wanted.limit)
         .await
         .map_err(|error| Problem::from(&*error))?;
-    Ok(HttpResponse::Ok().json(View::of(&exotics, &wanted)))
+    let said = &exotics.prediction;
+    let answer = Answer::json(&View::of(&exotics, &wanted), said.tags.clone())?;
+    Ok(answer.living(said.life(Duration::MAX)))
 }
 
 /// Everything that is wrong with the query at once.

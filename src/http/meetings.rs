@@ -11,11 +11,12 @@ use super::problem::Problem;
 use super::race_view::{TrackView, instant};
 use super::shape::{List, ListFormat, Shape};
 use super::sheet::{Column, Sheet, text, whole};
+use super::shelves::{Shelves, serve};
 use crate::collect::{self, Collector, Completeness};
 use crate::domain::{Fault, Faults, MeetingId, RaceDay};
 use crate::runtime::Lane;
 use crate::store::meetings::Meeting;
-use crate::store::{Store, meetings};
+use crate::store::{Reader, Store, Tag, meetings};
 
 /// The query of `GET /api/meetings`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -96,6 +97,7 @@ pub(super) async fn list(
     request: HttpRequest,
     Query(filter): Query<Filter>,
     store: Data<Store>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
     let after = filter.after.as_deref().map(page::after).transpose();
     let after = after.map_err(Problem::malformed)?;
@@ -106,16 +108,17 @@ pub(super) async fn list(
     let shape = faults.note("", Shape::asked(&request, filter.format.as_deref()));
     faults.done().map_err(Problem::invalid)?;
     let days = day.map_or(RaceDay::CALENDAR, |day| (day, day));
-    let found = store
-        .read(Lane::Live, move |reader| {
-            meetings::page(reader, days, after, limit)
-        })
-        .await?;
-    let next = page::next(&found, limit, |meeting| {
-        page::cursor(meeting.day, meeting.id.get())
-    });
-    let list = List::new(found.into_iter().map(View::of).collect(), next);
-    list.answer(&request, shape.unwrap_or(Shape::Json))
+    let (shape, question) = (shape.unwrap_or(Shape::Json), request.uri().clone());
+    let load = || async move {
+        let load = move |reader: &Reader<'_>| meetings::page(reader, days, after, limit);
+        let found = store.read(Lane::Live, load).await?;
+        let next = page::next(&found, limit, |meeting| {
+            page::cursor(meeting.day, meeting.id.get())
+        });
+        let list = List::new(found.into_iter().map(View::of).collect(), next);
+        list.kept(&question, shape, vec![day.map_or(Tag::Facts, Tag::Day)])
+    };
+    serve(&shelves.meetings, &request, shape, load).await
 }
 
 /// The path parameter of a meeting.

@@ -1,8 +1,10 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
+mod answer;
 mod arrival;
 mod audit;
 mod batch;
+mod caches;
 mod caller;
 mod docs;
 mod dogs;
@@ -37,6 +39,7 @@ mod settings;
 mod settlements;
 mod shape;
 mod sheet;
+mod shelves;
 mod sources;
 mod stakes;
 mod table;
@@ -61,6 +64,7 @@ pub use jobs::View as JobView;
 pub use keys::View as KeyView;
 pub use predictions::View as PredictionView;
 pub use settings::{Network, Quotas, Settings};
+pub use shelves::{ShelfLimits, Shelves};
 
 use crate::access::Access;
 use crate::collect::Collector;
@@ -86,6 +90,8 @@ pub struct Desks {
     pub answers: Answers,
     /// Predictions.
     pub predictor: Predictor,
+    /// Answers that are kept ready.
+    pub shelves: Shelves,
     /// Models.
     pub trainer: Trainer,
     /// API keys.
@@ -109,6 +115,9 @@ fn places() -> Vec<Place> {
         Place::at("/livez").get(health::livez),
         Place::at("/readyz").get(health::readyz),
         Place::at("/api/health").get(health::health),
+        Place::at("/api/cache/stats").get(caches::stats),
+        Place::at("/api/cache/clear").post(caches::clear),
+        Place::at("/api/cache/switch").post(caches::switch),
         Place::at("/api/races").get(races::list),
         Place::at("/api/races/{race}").get(races::show),
         Place::at("/api/races/{race}/history").get(history::list),
@@ -192,6 +201,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(document.clone())
             .app_data(Data::new(desks.store.clone()))
             .app_data(Data::new(desks.predictor.clone()))
+            .app_data(Data::new(desks.shelves.clone()))
             .app_data(Data::new(desks.trainer.clone()))
             .app_data(Data::new(desks.access.clone()))
             .app_data(Data::new(desks.vitals))

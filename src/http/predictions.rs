@@ -1,19 +1,25 @@
 //! Predictions.
 
-use actix_web::HttpResponse;
+use std::time::Duration;
+
 use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::answer::Answer;
 use super::caller::{Caller, Predict};
 use super::openapi::Named;
 use super::problem::Problem;
 use super::races::{instant, key};
+use super::shape::Shape;
+use super::shelves::{Shelves, serve};
 use super::words::MarketWord;
 use crate::domain::{BoxNo, DogId, Fault, Faults};
 use crate::model::stake::Commission;
 use crate::predict::{Market, Predicted, Prediction, Predictor, Question, Quote, Reason, Terms};
+use crate::runtime::Cached;
 
 /// The query of `GET /api/races/{race}/prediction`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -110,10 +116,17 @@ struct ReasonView {
 )]
 pub(super) async fn show(
     _caller: Caller<Predict>,
+    request: HttpRequest,
     race: Path<String>,
     Query(asked): Query<Asked>,
     predictor: Data<Predictor>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
+    let load = || said(race.into_inner(), asked, predictor);
+    serve(&shelves.responses, &request, Shape::Json, load).await
+}
+
+async fn said(race: String, asked: Asked, predictor: Data<Predictor>) -> Result<Answer, Problem> {
     let race = key(&race)?;
     let as_of = asked.as_of.as_deref().map(as_of).transpose()?;
     let mut faults = Faults::default();
@@ -125,7 +138,8 @@ pub(super) async fn show(
         .await
         .map_err(|error| Problem::from(&*error))?;
     let view = View::of(&prediction, terms).map_err(|fault| Problem::internal(&fault))?;
-    Ok(HttpResponse::Ok().json(view))
+    let answer = Answer::json(&view, prediction.tags.clone())?;
+    Ok(answer.living(prediction.life(Duration::MAX)))
 }
 
 /// The terms asked for; everything that is wrong with them is noted.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::race_view::{self, instant};
-use crate::domain::Odds;
+use crate::domain::{DogId, Odds};
 use crate::formats::facts::PriceKindWord;
 use crate::store::prices::{self, Price};
 use crate::store::races::Race;
@@ -39,6 +39,11 @@ struct View {
 }
 
 impl Priced {
+    /// The dogs in the field.
+    pub(super) fn dogs(&self) -> impl Iterator<Item = DogId> {
+        self.race.dogs()
+    }
+
     /// The race with its field and its prices.
     pub(super) fn load(reader: &Reader<'_>, race: Race) -> Result<Self, store::Error> {
         let found = prices::latest(reader, race.id)?;

@@ -117,6 +117,12 @@ pub(super) fn instant(at: DateTime<Utc>) -> String {
 }
 
 impl View {
+    /// The dogs in the field.
+    pub(super) fn dogs(&self) -> impl Iterator<Item = DogId> {
+        let dogs = self.runners.iter().filter_map(|runner| runner.dog_id);
+        dogs.map(DogId::new)
+    }
+
     /// The race with its field.
     pub(super) fn load(reader: &Reader<'_>, race: Race) -> Result<Self, store::Error> {
         let field = runners::of_race(reader, race.id)?;

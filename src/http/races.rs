@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
+use super::answer::Answer;
 use super::caller::{Caller, Read};
 use super::openapi::Named;
 use super::page;
@@ -12,12 +13,13 @@ use super::problem::Problem;
 use super::race_view::View;
 pub(super) use super::race_view::instant;
 use super::shape::{List, ListFormat, Pagination, Shape};
+use super::shelves::{Shelves, serve};
 use super::tracks;
 use super::words::RaceStatusWord;
 use crate::domain::{DogId, Fault, Faults, Metres, RaceDay, RaceId, RaceKey, RaceStatus};
 use crate::runtime::Lane;
 use crate::store::race_pages::{Part, RaceFilter};
-use crate::store::{Reader, Store, race_pages, races};
+use crate::store::{Reader, Store, Tag, race_pages, races};
 
 /// Where the counting of rows stops.
 const COUNTED: u32 = 100_000;
@@ -86,18 +88,30 @@ pub(super) async fn list(
     request: HttpRequest,
     Query(filter): Query<Filter>,
     store: Data<Store>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
     let mut wanted = wanted(&request, &filter)?;
-    let shape = wanted.shape;
-    let list = store
-        .read(Lane::Live, move |reader| {
+    let (shape, question) = (wanted.shape, request.uri().clone());
+    let load = || async move {
+        let load = move |reader: &Reader<'_>| {
             if let Some(track) = &filter.track {
                 wanted.races.track = Some(tracks::resolve(reader, track)?.id);
             }
-            page_of(reader, &wanted)
-        })
-        .await?;
-    list.answer(&request, shape)
+            page_of(reader, &wanted)?.kept(&question, shape, wanted.tags())
+        };
+        store.read(Lane::Live, load).await
+    };
+    serve(&shelves.races, &request, shape, load).await
+}
+
+impl Wanted {
+    /// The races of one day do not change with those of others.
+    fn tags(&self) -> Vec<Tag> {
+        if self.races.from == self.races.until {
+            return vec![Tag::Day(self.races.from), Tag::Names];
+        }
+        vec![Tag::Facts]
+    }
 }
 
 fn page_of(reader: &Reader<'_>, wanted: &Wanted) -> Result<List<View>, Problem> {
@@ -174,17 +188,23 @@ fn dog(raw: i64) -> Result<DogId, Fault> {
 )]
 pub(super) async fn show(
     _caller: Caller<Read>,
+    request: HttpRequest,
     race: Path<String>,
     store: Data<Store>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
-    let key = key(&race)?;
-    let view = store
-        .read(Lane::Live, move |reader| {
+    let load = || async move {
+        let key = key(&race)?;
+        let load = move |reader: &Reader<'_>| {
             let race = races::by_key(reader, &key)?.ok_or_else(|| unknown(&key))?;
-            Ok::<_, Problem>(Priced::load(reader, race)?)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(view))
+            let id = race.id;
+            let view = Priced::load(reader, race)?;
+            let named = view.dogs().map(Tag::Dog);
+            Answer::json(&view, named.chain([Tag::Race(id)]).collect())
+        };
+        store.read(Lane::Live, load).await
+    };
+    serve(&shelves.races, &request, Shape::Json, load).await
 }
 
 /// Nobody told of that race.

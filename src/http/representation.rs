@@ -19,9 +19,9 @@ use super::encoding::{Accepted, Encoding};
 use super::problem::Problem;
 
 /// Answers up to here gain nothing from an encoding.
-const SHORT: usize = 1_000;
+pub(super) const SHORT: usize = 1_000;
 /// Answers over this are worked on by another thread, so that the others do not wait.
-const LONG: usize = 64 * 1_024;
+pub(super) const LONG: usize = 64 * 1_024;
 
 /// What a request says about the form of its answer.
 struct Wish {
@@ -35,11 +35,14 @@ pub(super) async fn choose(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let wish = Wish::of(&request);
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let response = next.call(request).await?;
-    if response.headers().contains_key(CONTENT_ENCODING) {
+    let headers = response.headers();
+    // What is sent piece by piece is encoded already, and what was kept ready is dressed.
+    if headers.contains_key(CONTENT_ENCODING) || headers.contains_key(ETAG) {
         return Ok(response.map_into_boxed_body());
     }
+    let wish = Wish::of(reads, response.request().headers());
     let (request, response) = response.into_parts();
     let error = response
         .error()
@@ -57,11 +60,11 @@ pub(super) async fn choose(
 }
 
 impl Wish {
-    fn of(request: &ServiceRequest) -> Self {
+    fn of(reads: bool, headers: &HeaderMap) -> Self {
         Self {
-            reads: matches!(*request.method(), Method::GET | Method::HEAD),
-            known: known(request.headers()),
-            accepted: Accepted::of(request.headers()),
+            reads,
+            known: known(headers),
+            accepted: Accepted::of(headers),
         }
     }
 
@@ -119,7 +122,7 @@ impl Wish {
 }
 
 /// The tag of the answer as it is sent.
-fn tag(bytes: &[u8], encoding: Option<Encoding>) -> String {
+pub(super) fn tag(bytes: &[u8], encoding: Option<Encoding>) -> String {
     let digest = Sha256::digest(bytes);
     let half = digest.iter().take(16).map(|byte| format!("{byte:02x}"));
     let half: String = half.collect();
@@ -130,7 +133,7 @@ fn tag(bytes: &[u8], encoding: Option<Encoding>) -> String {
 }
 
 /// The tags that the client has. A weak one names the same bytes or none of ours.
-fn known(headers: &HeaderMap) -> Vec<String> {
+pub(super) fn known(headers: &HeaderMap) -> Vec<String> {
     headers
         .get_all(IF_NONE_MATCH)
         .filter_map(|value| value.to_str().ok())

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::shelves::ShelfLimits;
 use crate::domain::Fault;
 
 /// How the door behaves.
@@ -14,6 +15,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// How much a key may ask for.
     pub quotas: Quotas,
+    /// How many answers are kept ready.
+    pub shelves: ShelfLimits,
     /// The largest body of a request, bytes.
     pub max_body: usize,
     /// How long a request may take.
@@ -32,6 +35,7 @@ impl Default for Settings {
             hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             quotas: Quotas::default(),
+            shelves: ShelfLimits::default(),
             max_body: 2_048 * 1_024,
             deadline: Duration::from_secs(30),
             body_deadline: Duration::from_secs(10),

@@ -1,13 +1,16 @@
 //! In which shape an answer is wanted: by `?format=`, else by `Accept`, else JSON.
 
+use actix_web::http::Uri;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE, LINK, VARY};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::answer::Answer;
 use super::problem::Problem;
 use super::sheet::{self, Sheet};
 use crate::domain::Fault;
+use crate::store::Tag;
 
 /// A list, or one page of it.
 #[derive(Serialize, ToSchema)]
@@ -41,7 +44,7 @@ pub(super) struct Pagination {
 }
 
 /// The shapes of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Shape {
     /// One JSON object.
     Json,
@@ -146,12 +149,7 @@ impl<T: Sheet> List<T> {
         }
     }
 
-    /// The answer in that shape. Outside JSON the way on is a `Link`.
-    pub(super) fn answer(
-        &self,
-        request: &HttpRequest,
-        shape: Shape,
-    ) -> Result<HttpResponse, Problem> {
+    fn write(&self, shape: Shape) -> Result<Vec<u8>, Problem> {
         let mut body = Vec::new();
         let written = match shape {
             Shape::Json => serde_json::to_writer(&mut body, self).map_err(Into::into),
@@ -160,27 +158,54 @@ impl<T: Sheet> List<T> {
             Shape::Ndjson => sheet::ndjson(&self.items, &mut body),
         };
         written.map_err(|error: std::io::Error| Problem::internal(&error))?;
+        Ok(body)
+    }
+
+    /// The answer in that shape, to be kept; it hangs on these tags.
+    pub(super) fn kept(
+        &self,
+        question: &Uri,
+        shape: Shape,
+        tags: Vec<Tag>,
+    ) -> Result<Answer, Problem> {
+        let body = self.write(shape)?;
+        let next = self.next.as_deref().filter(|_next| shape != Shape::Json);
+        let link = next.map(|next| way_on(question, next));
+        Ok(Answer::of(shape.media(), body.into(), tags)?.listed(link))
+    }
+
+    /// The answer in that shape. Outside JSON the way on is a `Link`.
+    pub(super) fn answer(
+        &self,
+        request: &HttpRequest,
+        shape: Shape,
+    ) -> Result<HttpResponse, Problem> {
+        let body = self.write(shape)?;
         let mut response = HttpResponse::Ok();
         response
             .insert_header((CONTENT_TYPE, shape.media()))
             .insert_header((VARY, "Accept"));
         if let Some(next) = self.next.as_deref().filter(|_next| shape != Shape::Json) {
-            response.insert_header((LINK, way_on(request, next)));
+            response.insert_header((LINK, way_on(request.uri(), next)));
         }
         Ok(response.body(body))
     }
 }
 
 /// The same question, after `next`.
-fn way_on(request: &HttpRequest, next: &str) -> String {
-    let kept = request.query_string().split('&').filter(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        !pair.is_empty() && !["after", "page"].contains(&name)
-    });
+fn way_on(question: &Uri, next: &str) -> String {
+    let kept = question
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !pair.is_empty() && !["after", "page"].contains(&name)
+        });
     let mut query: Vec<&str> = kept.collect();
     let after = format!("after={next}");
     query.push(&after);
-    let path = request.uri().path();
+    let path = question.path();
     let target = format!("{path}?{}", query.join("&"));
     let target = target.replace('<', "%3C").replace('>', "%3E");
     format!("<{target}>; rel=\"next\"")
@@ -229,7 +254,7 @@ mod tests {
     fn the_way_on_keeps_the_question() {
         let request = TestRequest::get().uri("/api/races?day=2025-07-21&after=old&page=2&limit=7");
 
-        let link = way_on(&request.to_http_request(), "2025-07-21.9");
+        let link = way_on(request.to_http_request().uri(), "2025-07-21.9");
 
         assert_eq!(
             link,

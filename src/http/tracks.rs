@@ -5,14 +5,16 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::answer::Answer;
 use super::caller::{Caller, Read};
 use super::page;
 use super::problem::Problem;
 use super::shape::{List, ListFormat, Shape};
 use super::sheet::{Column, Sheet, text};
+use super::shelves::{Shelves, serve};
 use crate::domain::{Fault, Faults, Metres, Track, alias_code};
 use crate::runtime::Lane;
-use crate::store::{Reader, Store, tracks};
+use crate::store::{Reader, Store, Tag, tracks};
 
 /// The query of lists without a filter.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -129,19 +131,24 @@ pub(super) async fn list(
     request: HttpRequest,
     Query(window): Query<Window>,
     store: Data<Store>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
     let after = window.after.as_deref().map(page::after_slug).transpose();
     let after = after.map_err(Problem::malformed)?;
     let (limit, shape) = window.check(&request)?;
-    let found = store
-        .read(Lane::Live, move |reader| {
-            tracks::page(reader, after.as_deref(), limit)
-        })
-        .await?;
-    let next = page::next(&found, limit, |track| track.slug.clone());
-    let list = List::new(found.into_iter().map(View::of).collect(), next);
-    list.answer(&request, shape)
+    let question = request.uri().clone();
+    let load = || async move {
+        let load = move |reader: &Reader<'_>| tracks::page(reader, after.as_deref(), limit);
+        let found = store.read(Lane::Live, load).await?;
+        let next = page::next(&found, limit, |track| track.slug.clone());
+        let list = List::new(found.into_iter().map(View::of).collect(), next);
+        list.kept(&question, shape, UNCHANGING.to_vec())
+    };
+    serve(&shelves.aggregates, &request, shape, load).await
 }
+
+/// Tracks come with the program.
+const UNCHANGING: [Tag; 0] = [];
 
 /// One track by slug or any alias.
 #[utoipa::path(
@@ -151,16 +158,19 @@ pub(super) async fn list(
 )]
 pub(super) async fn show(
     _caller: Caller<Read>,
+    request: HttpRequest,
     track: Path<String>,
     store: Data<Store>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
-    let view = store
-        .read(Lane::Live, move |reader| {
+    let load = || async move {
+        let load = move |reader: &Reader<'_>| {
             let track = resolve(reader, &track)?;
-            detail(reader, track)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(view))
+            Answer::json(&detail(reader, track)?, UNCHANGING.to_vec())
+        };
+        store.read(Lane::Live, load).await
+    };
+    serve(&shelves.aggregates, &request, Shape::Json, load).await
 }
 
 fn detail(reader: &Reader<'_>, track: Track) -> Result<DetailView, Problem> {

@@ -5,16 +5,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::answer::Answer;
 use super::caller::{Caller, Read};
 use super::dogs::Search;
 use super::page;
 use super::problem::Problem;
-use super::shape::List;
+use super::shape::{List, Shape};
 use super::sheet::{Column, Sheet, text, whole};
+use super::shelves::{Shelves, serve};
 use crate::domain::{Fault, TrainerId};
 use crate::runtime::Lane;
 use crate::store::trainers::Trainer;
-use crate::store::{Reader, Store, trainers};
+use crate::store::{Reader, Store, Tag, trainers};
 
 /// The path parameter of a trainer.
 #[derive(utoipa::IntoParams)]
@@ -60,20 +62,24 @@ pub(super) async fn list(
     request: HttpRequest,
     Query(search): Query<Search>,
     store: Data<Store>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
     let after = search.after.as_deref().map(page::after_id).transpose();
     let after = after.map_err(Problem::malformed)?;
     let (limit, shape) = search.check(&request)?;
     let prefix = trainers::key(search.q.as_deref().unwrap_or_default());
-    let found = store
-        .read(Lane::Live, move |reader| {
+    let question = request.uri().clone();
+    let load = || async move {
+        let load = move |reader: &Reader<'_>| {
             let after = after.map(|id| last_shown(reader, id)).transpose()?;
             Ok::<_, Problem>(trainers::page(reader, &prefix, after.as_ref(), limit)?)
-        })
-        .await?;
-    let next = page::next(&found, limit, |trainer| trainer.id.to_string());
-    let list = List::new(found.into_iter().map(View::of).collect(), next);
-    list.answer(&request, shape)
+        };
+        let found = store.read(Lane::Live, load).await?;
+        let next = page::next(&found, limit, |trainer| trainer.id.to_string());
+        let list = List::new(found.into_iter().map(View::of).collect(), next);
+        list.kept(&question, shape, vec![Tag::Names])
+    };
+    serve(&shelves.aggregates, &request, shape, load).await
 }
 
 /// The trainer that a cursor stands after.
@@ -92,21 +98,23 @@ fn last_shown(reader: &Reader<'_>, id: i64) -> Result<Trainer, Problem> {
 )]
 pub(super) async fn show(
     _caller: Caller<Read>,
+    request: HttpRequest,
     trainer: Path<String>,
     store: Data<Store>,
+    shelves: Data<Shelves>,
 ) -> Result<HttpResponse, Problem> {
-    let view = store
-        .read(Lane::Live, move |reader| {
+    let load = || async move {
+        let load = move |reader: &Reader<'_>| {
             let id = trainer.parse().ok().map(TrainerId::new);
             let by_id = id.map(|id| trainers::by_id(reader, id)).transpose()?;
             let found = match by_id.flatten() {
                 Some(found) => Some(found),
                 None => trainers::by_name(reader, &trainer)?,
             };
-            found
-                .map(View::of)
-                .ok_or_else(|| Problem::unknown("unknown_trainer", format!("no trainer {trainer}")))
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(view))
+            let unknown = || Problem::unknown("unknown_trainer", format!("no trainer {trainer}"));
+            Answer::json(&View::of(found.ok_or_else(unknown)?), vec![Tag::Names])
+        };
+        store.read(Lane::Live, load).await
+    };
+    serve(&shelves.aggregates, &request, Shape::Json, load).await
 }

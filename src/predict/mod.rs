@@ -212,6 +212,17 @@ impl Predictor {
         self.cache.stats()
     }
 
+    /// Drops what was said; says how much that was.
+    #[must_use]
+    pub fn clear_cache(&self) -> usize {
+        self.cache.clear()
+    }
+
+    /// Switches the cache on or off.
+    pub fn switch_cache(&self, on: bool) {
+        self.cache.switch(on);
+    }
+
     async fn compute(&self, question: Question) -> Result<Prediction, Error> {
         let now = self.clock.now();
         let known = self

@@ -248,6 +248,7 @@ pub fn name_slot(
 ) -> Result<(), Error> {
     tx.touch(Tag::Race(race));
     tx.touch(Tag::Day(day));
+    tx.touch(Tag::Names);
     let params = named_params! { ":id": race, ":number": number, ":local_time": local_time };
     tx.change(query!("race/name_slot"), params).map(drop)
 }

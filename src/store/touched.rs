@@ -15,7 +15,7 @@ pub enum Tag {
     Dog(DogId),
     /// Races and meetings of a day: which there are and how they stand, their prices apart.
     Day(RaceDay),
-    /// How dogs are called.
+    /// How dogs, trainers and races are called.
     Names,
     /// Any fact.
     Facts,

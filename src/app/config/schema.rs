@@ -1,5 +1,6 @@
 //! Every key there is, what it may be, and where it goes.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::Config;
@@ -7,7 +8,7 @@ use crate::domain::Fault;
 use crate::http::Network;
 
 /// The sections of the file.
-pub(super) const SECTIONS: &[&str] = &["store", "http", "limits", "collect"];
+pub(super) const SECTIONS: &[&str] = &["store", "http", "cache", "limits", "collect"];
 
 /// How alike a key must be to be meant by a name that is none.
 const ALIKE: f64 = 0.6;
@@ -68,6 +69,27 @@ keys! {
     "http.max_body_kib": |config, raw| config.http.max_body, count(raw, 1, 65_536).map(|kib| kib * 1_024);
     "http.deadline_s": |config, raw| config.http.deadline, seconds(raw);
     "http.body_deadline_s": |config, raw| config.http.body_deadline, seconds(raw);
+"cache.races_entries": |config, raw| config.http.shelves.races.entries, entries(raw);
+    "cache.races_kib": |config, raw| config.http.shelves.races.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
+    "cache.races_ttl_s": |config, raw| config.http.shelves.races.ttl, lives(raw);
+    "cache.dogs_entries": |config, raw| config.http.shelves.dogs.entries, entries(raw);
+    "cache.dogs_kib": |config, raw| config.http.shelves.dogs.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
+    "cache.dogs_ttl_s": |config, raw| config.http.shelves.dogs.ttl, lives(raw);
+    "cache.aggregates_entries": |config, raw| config.http.shelves.aggregates.entries, entries(raw);
+    "cache.aggregates_kib": |config, raw| config.http.shelves.aggregates.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
+    "cache.aggregates_ttl_s": |config, raw| config.http.shelves.aggregates.ttl, lives(raw);
+    "cache.meetings_entries": |config, raw| config.http.shelves.meetings.entries, entries(raw);
+    "cache.meetings_kib": |config, raw| config.http.shelves.meetings.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
+    "cache.meetings_ttl_s": |config, raw| config.http.shelves.meetings.ttl, lives(raw);
+    "cache.leaderboards_entries": |config, raw| config.http.shelves.leaderboards.entries, entries(raw);
+    "cache.leaderboards_kib": |config, raw| config.http.shelves.leaderboards.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
+    "cache.leaderboards_ttl_s": |config, raw| config.http.shelves.leaderboards.ttl, lives(raw);
+    "cache.responses_entries": |config, raw| config.http.shelves.responses.entries, entries(raw);
+    "cache.responses_kib": |config, raw| config.http.shelves.responses.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
+    "cache.responses_ttl_s": |config, raw| config.http.shelves.responses.ttl, lives(raw);
+    "cache.predictions_entries": |config, raw| config.predictions.entries, entries(raw);
+    "cache.predictions_kib": |config, raw| config.predictions.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
+    "cache.predictions_ttl_s": |config, raw| config.predictions.ttl, lives(raw);
     "limits.read": |config, raw| config.http.quotas.read, number(raw, 0, 1_000_000);
     "limits.predict": |config, raw| config.http.quotas.predict, number(raw, 0, 1_000_000);
     "limits.ingest": |config, raw| config.http.quotas.ingest, number(raw, 0, 1_000_000);
@@ -144,6 +166,15 @@ fn count(raw: Raw, least: u32, most: u32) -> Result<usize, Fault> {
 
 pub(super) fn megabytes(raw: Raw, least: u32, most: u32) -> Result<u64, Fault> {
     number(raw, least, most).map(|mb| u64::from(mb) * 1_024 * 1_024)
+}
+
+fn entries(raw: Raw) -> Result<NonZeroUsize, Fault> {
+    let entries = count(raw, 1, 1_000_000)?;
+    NonZeroUsize::new(entries).ok_or_else(|| Fault::new("must be at least 1"))
+}
+
+fn lives(raw: Raw) -> Result<Duration, Fault> {
+    number(raw, 1, 86_400).map(|s| Duration::from_secs(s.into()))
 }
 
 fn millis(raw: Raw, least: u32) -> Result<Duration, Fault> {

@@ -1,0 +1,295 @@
+//! How the caches do, and what an operator may do to them.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::caller::{Admin, Caller, Read};
+use super::problem::Problem;
+use super::shelves::Shelves;
+use crate::access::Access;
+use crate::domain::Fault;
+use crate::predict::Predictor;
+use crate::runtime::CacheStats;
+
+/// From here on a cache counts as full.
+const FULL: f64 = 0.9;
+/// Below this a full cache answers too little.
+const POOR: f64 = 0.85;
+/// Fewer questions say nothing.
+const ENOUGH: u64 = 1_000;
+
+/// How all caches together have done, and each.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CacheReport)]
+pub(super) struct Report {
+    cache_stats: Totals,
+    caches: Vec<View>,
+    /// What to do about it.
+    recommendations: Vec<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = CacheTotals)]
+struct Totals {
+    /// Answered from memory.
+    hits: u64,
+    /// Loaded.
+    misses: u64,
+    /// All questions, those that waited for another's load among them.
+    total_requests: u64,
+    /// Of 100 questions so many were answered from memory.
+    #[schema(minimum = 0, maximum = 100)]
+    hit_rate_percent: f64,
+    /// Values held.
+    cache_size: usize,
+    max_cache_size: usize,
+    /// The longest life of a value.
+    ttl_seconds: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = CacheView)]
+struct View {
+    name: &'static str,
+    on: bool,
+    #[serde(flatten)]
+    totals: Totals,
+    /// Waited for what another loaded.
+    coalesced: u64,
+    /// Loaded anew while the old value was answered.
+    renewed: u64,
+    /// What the values take up.
+    bytes: usize,
+    max_bytes: usize,
+    /// Values dropped: for want of room, of age, by a commit, by order.
+    evictions: u64,
+    evicted: u64,
+    expired: u64,
+    invalidated: u64,
+    cleared: u64,
+    #[schema(minimum = 0, maximum = 100)]
+    utilization_percent: f64,
+    /// Whether it holds what would be lost in a restart.
+    dirty: bool,
+}
+
+impl Report {
+    fn of(all: &[CacheStats]) -> Self {
+        Self {
+            cache_stats: Totals::of(all),
+            caches: all.iter().map(View::of).collect(),
+            recommendations: all.iter().filter_map(advice).collect(),
+        }
+    }
+}
+
+impl Totals {
+    fn of(all: &[CacheStats]) -> Self {
+        let sum = |count: fn(&CacheStats) -> u64| all.iter().map(count).sum::<u64>();
+        let (hits, total_requests) = (sum(|one| one.hits), sum(CacheStats::asked));
+        let size = |count: fn(&CacheStats) -> usize| all.iter().map(count).sum::<usize>();
+        Self {
+            hits,
+            misses: sum(|one| one.misses),
+            total_requests,
+            hit_rate_percent: percent(hits as f64, total_requests as f64),
+            cache_size: size(|one| one.size),
+            max_cache_size: size(|one| one.limits.entries.get()),
+            ttl_seconds: all
+                .iter()
+                .map(|one| one.limits.ttl.as_secs())
+                .max()
+                .unwrap_or(0),
+        }
+    }
+}
+
+impl View {
+    fn of(stats: &CacheStats) -> Self {
+        Self {
+            name: stats.name,
+            on: stats.on,
+            totals: Totals::of(std::slice::from_ref(stats)),
+            coalesced: stats.coalesced,
+            renewed: stats.renewed,
+            bytes: stats.bytes,
+            max_bytes: stats.limits.bytes,
+            evictions: stats.evictions(),
+            evicted: stats.evicted,
+            expired: stats.expired,
+            invalidated: stats.invalidated,
+            cleared: stats.cleared,
+            utilization_percent: 100.0 * filled(stats),
+            dirty: stats.size > 0,
+        }
+    }
+}
+
+fn percent(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 {
+        100.0 * part / whole
+    } else {
+        0.0
+    }
+}
+
+/// How full it is, 0 to 1, by values or by bytes.
+fn filled(stats: &CacheStats) -> f64 {
+    let values = stats.size as f64 / stats.limits.entries.get() as f64;
+    values.max(stats.bytes as f64 / stats.limits.bytes as f64)
+}
+
+fn advice(stats: &CacheStats) -> Option<String> {
+    let (name, ratio) = (stats.name, stats.hit_ratio()?);
+    if !stats.on {
+        return Some(format!("{name} is switched off: every question is loaded"));
+    }
+    if stats.asked() < ENOUGH || ratio >= POOR {
+        return None;
+    }
+    let told = format!("{name}: {:.0} % hits", 100.0 * ratio);
+    if filled(stats) >= FULL && stats.evicted > 0 {
+        let more = 2 * stats.limits.entries.get();
+        return Some(format!(
+            "{told} and no room left: raise cache.{name}_entries to {more}, or its kilobytes"
+        ));
+    }
+    if stats.invalidated > stats.expired {
+        return Some(format!(
+            "{told}: commits touch what is asked for; nothing to do"
+        ));
+    }
+    Some(format!(
+        "{told}: the questions hardly repeat within their lives"
+    ))
+}
+
+/// Every cache of the house.
+pub(super) fn all(shelves: &Shelves, predictor: &Predictor, access: &Access) -> Vec<CacheStats> {
+    let mut all = shelves.stats();
+    all.extend([predictor.cache_stats(), access.cache_stats()]);
+    all
+}
+
+/// How the caches do.
+#[utoipa::path(
+    operation_id = "show_cache_stats",
+    get, path = "/api/cache/stats", tag = "operation", security(("key" = ["read"])),
+    responses((status = 200, body = Report)),
+)]
+pub(super) async fn stats(
+    _caller: Caller<Read>,
+    shelves: Data<Shelves>,
+    predictor: Data<Predictor>,
+    access: Data<Access>,
+) -> HttpResponse {
+    let all = all(&shelves, &predictor, &access);
+    HttpResponse::Ok().json(Report::of(&all))
+}
+
+/// The query of `POST /api/cache/clear`.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    /// One cache, by its name in `/api/cache/stats`; all when left out.
+    cache: Option<String>,
+}
+
+/// What was dropped.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Emptied {
+    success: bool,
+    message: &'static str,
+    /// Values that were dropped.
+    cleared: usize,
+}
+
+/// Drops what is cached. Nothing is lost but time.
+#[utoipa::path(
+    operation_id = "clear_cache",
+    post, path = "/api/cache/clear", tag = "operation", params(Which), security(("key" = ["admin"])),
+    responses((status = 200, body = Emptied), (status = 422, description = "there is no such cache")),
+)]
+pub(super) async fn clear(
+    caller: Caller<Admin>,
+    Query(which): Query<Which>,
+    shelves: Data<Shelves>,
+    predictor: Data<Predictor>,
+    access: Data<Access>,
+) -> Result<HttpResponse, Problem> {
+    let name = which.cache.as_deref();
+    let mine = |cache: &str| name.is_none_or(|name| name == cache);
+    let mut cleared = shelves.clear(name);
+    if mine("predictions") {
+        cleared = Some(cleared.unwrap_or(0) + predictor.clear_cache());
+    }
+    if mine("keys") {
+        cleared = Some(cleared.unwrap_or(0) + access.clear_cache());
+    }
+    let cleared = cleared.ok_or_else(|| unknown(&shelves, &predictor, &access))?;
+    tracing::info!(
+        cache = name.unwrap_or("all"),
+        cleared,
+        key = caller.key.as_deref().unwrap_or("house"),
+        "cache cleared"
+    );
+    Ok(HttpResponse::Ok().json(Emptied {
+        success: true,
+        message: "Cache cleared successfully",
+        cleared,
+    }))
+}
+
+fn unknown(shelves: &Shelves, predictor: &Predictor, access: &Access) -> Problem {
+    let all = all(shelves, predictor, access);
+    let names: Vec<&str> = all.iter().map(|stats| stats.name).collect();
+    let why = format!("must be one of {}", names.join(", "));
+    Problem::invalid(vec![Fault::new(why).under("cache")])
+}
+
+/// The query of `POST /api/cache/switch`.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Turn {
+    /// A cache, by its name in `/api/cache/stats`.
+    cache: String,
+    /// Whether it is to be used. Off, it is emptied, and every question is loaded.
+    on: bool,
+}
+
+/// Switches a cache on or off until the next restart.
+#[utoipa::path(
+    operation_id = "switch_cache",
+    post, path = "/api/cache/switch", tag = "operation", params(Turn), security(("key" = ["admin"])),
+    responses((status = 200, body = Report), (status = 422, description = "there is no such cache")),
+)]
+pub(super) async fn switch(
+    caller: Caller<Admin>,
+    Query(turn): Query<Turn>,
+    shelves: Data<Shelves>,
+    predictor: Data<Predictor>,
+    access: Data<Access>,
+) -> Result<HttpResponse, Problem> {
+    let known = match turn.cache.as_str() {
+        "predictions" => {
+            predictor.switch_cache(turn.on);
+            true
+        }
+        name => shelves.switch(name, turn.on),
+    };
+    if !known {
+        return Err(unknown(&shelves, &predictor, &access));
+    }
+    tracing::info!(
+        cache = turn.cache,
+        on = turn.on,
+        key = caller.key.as_deref().unwrap_or("house"),
+        "cache switched"
+    );
+    let all = all(&shelves, &predictor, &access);
+    Ok(HttpResponse::Ok().json(Report::of(&all)))
+}
