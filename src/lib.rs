@@ -78,9 +78,11 @@
 //! and over: each fold is fitted on what came before it, and all of them are judged together.
 //!
 //! **`GET /api/races/2025-07-21-angle-park-3/prediction`.** [`http`] gives the request an id and
-//! parses the key. [`predict::Predictor`] answers from its cache, or one caller computes while the
-//! others wait: the same [`store::snapshots`] on a reader thread, the same pipeline on a worker.
-//! A commit that touches any race makes the cache forget, before the commit is acknowledged.
+//! looks on its shelf of answers that are ready to be sent. When there is none, [`predict::Predictor`]
+//! answers from its cache, or one caller computes while the others wait: the same
+//! [`store::snapshots`] on a reader thread, the same pipeline on a worker. The prediction says on
+//! which race and dogs it hangs ([`store::Tag`]). A commit notes what it touched in the book of
+//! [`runtime::Changes`] before it is acknowledged, and whatever hangs on that is void.
 //!
 //! # Decisions that surprise
 //!
@@ -118,6 +120,11 @@
 //!   of that scope, counts against that quota, and the OpenAPI document is tested to say so.
 //! - *A list that is not whole says nothing of those it does not name*: an empty card takes nobody
 //!   out, and a result with refused rows leaves standing what its source had said before.
+//! - *Nobody clears caches*: a value stands as long as nothing it hangs on was touched after its load
+//!   began. The same question clears what a commit touched and turns away what was still being
+//!   loaded from older rows, and a commit costs the same however much is cached.
+//! - *The metadata of races, dogs and tracks is cached as it is sent*, not as rows: what is asked for
+//!   again is the same bytes, and a hit is one lookup and one write.
 //! - *One ETag for each encoding*, from the bytes of the answer: nothing has to be bumped.
 //! - *Lists that a page shows are read in an order forced by `CROSS JOIN`*: left to itself the planner
 //!   scans the tracks and sorts.

@@ -64,7 +64,8 @@ pub struct App {
     pub board: Board,
     /// The time.
     pub clock: Clock,
-    shelves: Shelves,
+    /// Answers that are kept ready.
+    pub shelves: Shelves,
     settings: http::Settings,
     vitals: Vitals,
 }

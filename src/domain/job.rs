@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, RaceDay, RaceKey, Source, UploadId};
+use super::{DogId, Fault, RaceDay, RaceKey, Source, UploadId};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub enum Job {
         /// Put it in force whatever the judgement.
         activate: bool,
     },
+    /// Make predictions ready before anybody asks.
+    Warm(Warming),
     /// Walk a model forward through the past.
     Backtest {
         /// First day that is predicted.
@@ -63,6 +65,29 @@ pub enum Job {
     },
 }
 
+/// What is to be made ready; with nothing said, every race to come around now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warming {
+    /// The races of one day.
+    pub day: Option<RaceDay>,
+    /// These races, whatever else is said.
+    pub races: Vec<RaceKey>,
+    /// Only at these tracks, by slug.
+    pub tracks: Vec<String>,
+    /// Only with one of these dogs.
+    pub dogs: Vec<DogId>,
+}
+
+impl Warming {
+    fn dedup_key(&self) -> String {
+        let races: Vec<String> = self.races.iter().map(ToString::to_string).collect();
+        let dogs: Vec<String> = self.dogs.iter().map(ToString::to_string).collect();
+        let day = self.day.map_or_else(String::new, |day| day.to_string());
+        let lists = [races, self.tracks.clone(), dogs].map(|list| list.join(","));
+        format!("warm:{day}:{}", lists.join(":"))
+    }
+}
+
 impl Job {
     /// Its kind.
     #[must_use]
@@ -74,6 +99,7 @@ impl Job {
             Self::Rate => JobKind::Rate,
             Self::Predict { .. } => JobKind::Predict,
             Self::Train { .. } => JobKind::Train,
+            Self::Warm(_) => JobKind::Warm,
             Self::Backtest { .. } => JobKind::Backtest,
         }
     }
@@ -96,6 +122,7 @@ impl Job {
             Self::Rate => "rate".to_owned(),
             Self::Predict { race } => format!("predict:{race}"),
             Self::Train { .. } => "train".to_owned(),
+            Self::Warm(wish) => wish.dedup_key(),
             Self::Backtest {
                 from,
                 to,
@@ -144,7 +171,7 @@ macro_rules! words {
 
 words! {
     /// The kinds of jobs; how many run at a time depends on it.
-    JobKind, "must be import, collect, reparse, rate, predict, train or backtest" {
+    JobKind, "must be import, collect, reparse, rate, predict, train, warm or backtest" {
         /// [`Job::Import`]
         Import = "import",
         /// [`Job::Collect`]
@@ -157,6 +184,8 @@ words! {
         Predict = "predict",
         /// [`Job::Train`]
         Train = "train",
+        /// [`Job::Warm`]
+        Warm = "warm",
         /// [`Job::Backtest`]
         Backtest = "backtest",
     }
@@ -202,6 +231,10 @@ mod tests {
                 race: "2026-11-20-sale-3".parse().unwrap(),
             },
             Job::Rate,
+            Job::Warm(Warming {
+                dogs: vec![DogId::new(7)],
+                ..Warming::default()
+            }),
             Job::Backtest {
                 from: RaceDay::parse("2026-01-01").unwrap(),
                 to: RaceDay::parse("2026-11-20").unwrap(),

@@ -42,7 +42,7 @@ pub use form::{FormDraft, FormRun, Performance, PerformanceDraft};
 pub use grade::{Class, grade_class};
 pub use history::{Entry, FormLine, History, Snapshot, SnapshotRace};
 pub use id::{CircuitId, DogId, JobId, MeetingId, ModelId, RaceId, TrackId, TrainerId, UploadId};
-pub use job::{Job, JobKind, JobState};
+pub use job::{Job, JobKind, JobState, Warming};
 pub use measure::{Grams, Lengths, Metres, Millis};
 pub use money::Cents;
 pub use odds::Odds;

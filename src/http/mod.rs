@@ -46,6 +46,7 @@ mod table;
 mod tracks;
 mod trainers;
 mod uploads;
+mod warm;
 mod words;
 
 use std::net::TcpListener;
@@ -117,6 +118,7 @@ fn places() -> Vec<Place> {
         Place::at("/api/health").get(health::health),
         Place::at("/api/cache/stats").get(caches::stats),
         Place::at("/api/cache/clear").post(caches::clear),
+        Place::at("/api/cache/warm").post(warm::create),
         Place::at("/api/cache/switch").post(caches::switch),
         Place::at("/api/races").get(races::list),
         Place::at("/api/races/{race}").get(races::show),

@@ -36,6 +36,7 @@ pub(super) enum JobKindWord {
     Rate,
     Predict,
     Train,
+    Warm,
     Backtest,
 }
 

@@ -278,7 +278,11 @@ impl Attempt {
             JobKind::Import | JobKind::Collect | JobKind::Reparse => {
                 self.board.ask(Job::Rate).await.map(drop)
             }
-            JobKind::Rate | JobKind::Predict | JobKind::Train | JobKind::Backtest => Ok(()),
+            JobKind::Rate
+            | JobKind::Predict
+            | JobKind::Train
+            | JobKind::Warm
+            | JobKind::Backtest => Ok(()),
         }
     }
 

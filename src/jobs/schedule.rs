@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::work::Desks;
 use super::{Board, Error};
-use crate::domain::{Job, RaceKey, Source};
+use crate::domain::{Job, RaceKey, Source, Warming};
 use crate::runtime::Lane;
 use crate::store::{self, Class, collections, jobs, ratings};
 use crate::upstream::SourceSpec;
@@ -24,6 +24,8 @@ const SPREAD_MS: u32 = 30_000;
 const ASK_AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// How often ratings that are owed are asked for.
 const RATE: TimeDelta = TimeDelta::minutes(5);
+/// Midnight comes to every zone at one of these, in seconds; then there are new races of today.
+const HALF_AN_HOUR: i64 = 30 * 60;
 /// How often the broom goes round.
 const SWEEP: TimeDelta = TimeDelta::hours(1);
 /// How long what jobs and fetches came to is kept.
@@ -38,6 +40,7 @@ pub(super) struct Schedule {
     looked: Option<Instant>,
     rated: DateTime<Utc>,
     swept: DateTime<Utc>,
+    warmed: Option<i64>,
     asked: BTreeMap<RaceKey, DateTime<Utc>>,
 }
 
@@ -50,6 +53,7 @@ impl Schedule {
             looked: None,
             rated: DateTime::UNIX_EPOCH,
             swept: DateTime::UNIX_EPOCH,
+            warmed: None,
             asked: BTreeMap::new(),
         }
     }
@@ -74,6 +78,11 @@ impl Schedule {
             if let Err(error) = self.ratings(now).await {
                 tracing::warn!(%error, "could not ask for ratings");
             }
+        }
+        let half_hour = Some(now.timestamp().div_euclid(HALF_AN_HOUR));
+        if self.warmed != half_hour {
+            self.warmed = half_hour;
+            self.warm();
         }
         if now - self.swept >= SWEEP {
             self.swept = now;
@@ -137,6 +146,20 @@ impl Schedule {
             Ok::<_, store::Error>(())
         });
         asked.await
+    }
+
+    /// Nobody waits for it and nothing is lost without it, so it is no job.
+    fn warm(&self) {
+        let predictor = self.desks.predictor.clone();
+        tokio::spawn(async move {
+            match predictor
+                .warm(&Warming::default(), |_done, _total| ())
+                .await
+            {
+                Ok(warmed) => tracing::info!(?warmed, "predictions are ready"),
+                Err(error) => tracing::warn!(%error, "could not make predictions ready"),
+            }
+        });
     }
 
     async fn ratings(&self, now: DateTime<Utc>) -> Result<(), store::Error> {

@@ -116,9 +116,12 @@ impl From<collect::Error> for Failure {
 /// How many jobs of a kind run at a time.
 pub(super) const fn most(kind: JobKind) -> usize {
     match kind {
-        JobKind::Import | JobKind::Reparse | JobKind::Rate | JobKind::Train | JobKind::Backtest => {
-            1
-        }
+        JobKind::Import
+        | JobKind::Reparse
+        | JobKind::Rate
+        | JobKind::Train
+        | JobKind::Warm
+        | JobKind::Backtest => 1,
         JobKind::Collect => 2,
         JobKind::Predict => 4,
     }
@@ -129,7 +132,7 @@ pub(super) const fn attempts(kind: JobKind) -> u32 {
     match kind {
         JobKind::Import | JobKind::Rate => 5,
         JobKind::Collect | JobKind::Predict => 3,
-        JobKind::Reparse | JobKind::Train | JobKind::Backtest => 2,
+        JobKind::Reparse | JobKind::Train | JobKind::Warm | JobKind::Backtest => 2,
     }
 }
 
@@ -142,6 +145,7 @@ pub(super) const fn grace(kind: JobKind) -> Duration {
         | JobKind::Rate
         | JobKind::Predict
         | JobKind::Train
+        | JobKind::Warm
         | JobKind::Backtest => Duration::ZERO,
     }
 }
@@ -153,7 +157,7 @@ pub(super) const fn unit(kind: JobKind) -> &'static str {
         JobKind::Collect => "fetches",
         JobKind::Reparse => "payloads",
         JobKind::Rate => "days",
-        JobKind::Predict | JobKind::Train => "races",
+        JobKind::Predict | JobKind::Train | JobKind::Warm => "races",
         JobKind::Backtest => "folds",
     }
 }
@@ -191,6 +195,11 @@ pub(super) async fn perform(
             json(&serde_json::json!({ "days": days }))
         }
         Job::Predict { race } => predict::perform(desks, race).await,
+        Job::Warm(wish) => {
+            let told = |done, total| ticket.tell(done, Some(total));
+            let warmed = desks.predictor.warm(wish, told).await;
+            json(&warmed.map_err(Failure::passing)?)
+        }
         Job::Train { until, activate } => {
             let spec = TrainSpec {
                 until: *until,

@@ -12,6 +12,7 @@ mod notes;
 mod pipeline;
 mod preflight;
 mod quote;
+mod warm;
 mod why;
 
 use std::num::NonZeroUsize;
@@ -33,6 +34,7 @@ use live::Live;
 use pipeline::{answer, look};
 pub use preflight::{Checked, Preflight};
 pub use quote::{Market, Quote, Terms};
+pub use warm::Warmed;
 pub use why::Reason;
 
 /// The crew that computes.

@@ -129,6 +129,21 @@ impl House {
         }
     }
 
+    /// One that reads the same database beside this one and remembers nothing.
+    pub(crate) fn forgetful(&self) -> Self {
+        let app = App::build_to_read(&self.config, self.clock.clone()).unwrap();
+        for cache in ["races", "dogs", "aggregates", "meetings", "responses"] {
+            assert!(app.shelves.switch(cache, false));
+        }
+        app.predictor.switch_cache(false);
+        Self {
+            app: Some(app),
+            clock: self.clock.clone(),
+            config: self.config.clone(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
     /// Closes the database and opens it again, as a restart does.
     pub(crate) fn restart(&mut self) {
         self.close();

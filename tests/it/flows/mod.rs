@@ -25,4 +25,5 @@ mod standings;
 mod told;
 pub(crate) mod twice;
 mod unknown_layouts;
+mod viewers;
 mod walk;
