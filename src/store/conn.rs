@@ -3,6 +3,7 @@
 //! Four verbs, each taking a named [`Query`]: `all`, `maybe`, `one`, `change`. Every execution is
 //! timed, counted and booked under its name.
 
+use std::cell::RefCell;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use rusqlite::{CachedStatement, Connection, Params, StatementStatus};
 
 use super::profile::{Cost, Profile};
 use super::query::{FromRow, Query};
+use super::summaries::Sums;
 use super::{Error, Touched};
 
 /// A connection that can only be asked.
@@ -23,6 +25,7 @@ pub struct Reader<'c> {
 pub struct Tx<'c> {
     reader: Reader<'c>,
     touched: Touched,
+    sums: RefCell<Sums>,
 }
 
 impl<'c> Reader<'c> {
@@ -125,7 +128,18 @@ impl<'c> Tx<'c> {
         Self {
             reader,
             touched: Touched::default(),
+            sums: RefCell::default(),
         }
+    }
+
+    /// On a connection that nobody else waits for.
+    pub(super) fn of(conn: &'c Connection, profile: &'c Profile) -> Self {
+        Self::new(Reader::new(conn, profile, Duration::ZERO))
+    }
+
+    /// Notes what this transaction changes of what is added up.
+    pub(super) fn note(&self, change: impl FnOnce(&mut Sums)) {
+        change(&mut self.sums.borrow_mut());
     }
 
     /// Runs a statement and says how many rows it changed.
@@ -152,8 +166,9 @@ impl<'c> Tx<'c> {
         &mut self.touched
     }
 
-    pub(super) fn into_touched(self) -> Touched {
-        self.touched
+    /// What was touched, and what is still to be added up.
+    pub(super) fn into_notes(self) -> (Touched, Sums) {
+        (self.touched, self.sums.into_inner())
     }
 }
 

@@ -3,6 +3,7 @@
 use rusqlite::{Row, named_params};
 
 use super::query::query;
+use super::summaries::Sums;
 use super::{Error, FromRow, Reader, Tx, trainers};
 use crate::domain::{DogClaim, DogId, DogName, Sex, Source, TrainerId};
 
@@ -98,6 +99,7 @@ pub fn add(tx: &Tx<'_>, country: &str, name: &DogName, claim: &DogClaim) -> Resu
         ":dam": claim.dam.as_ref().map(DogName::as_str),
     };
     let dog = DogId::new(tx.insert(query!("dog/insert"), params)?);
+    tx.note(Sums::dog);
     add_name(tx, dog, name)?;
     Ok(dog)
 }
@@ -136,5 +138,7 @@ pub fn trainer(tx: &Tx<'_>, name: &str) -> Result<TrainerId, Error> {
         return Ok(trainer);
     }
     let params = named_params! { ":name_key": key, ":name": name };
-    Ok(TrainerId::new(tx.insert(query!("trainer/insert"), params)?))
+    let trainer = TrainerId::new(tx.insert(query!("trainer/insert"), params)?);
+    tx.note(Sums::trainer);
+    Ok(trainer)
 }

@@ -17,6 +17,7 @@ mod error;
 pub mod exports;
 pub mod jobs;
 pub mod keys;
+pub mod leaderboards;
 mod lock;
 pub mod maintenance;
 pub mod meetings;
@@ -38,6 +39,8 @@ pub mod run_pages;
 pub mod runners;
 pub mod runs;
 pub mod snapshots;
+pub mod standings;
+pub mod summaries;
 pub mod told;
 pub mod tracks;
 pub mod trainers;
@@ -185,6 +188,7 @@ impl Store {
         private(&path, 0o600)?;
         migrate::run(&mut conn)?;
         let profile = Arc::new(Profile::new(settings.slow));
+        summaries::fill(&mut conn, &profile)?;
         let writer = Writer::start(
             conn,
             path,

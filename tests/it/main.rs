@@ -13,6 +13,7 @@ mod process;
 mod readme;
 mod real_data;
 mod sql;
+mod sums;
 mod time;
 mod upstream;
 mod world;

@@ -30,6 +30,7 @@ use tempfile::TempDir;
 pub(crate) const CARD_DAYS: u32 = 5;
 
 pub(crate) use crate::answer::Answer;
+use crate::sums::wrong_sums;
 pub(crate) use crate::time::{day, eventually, instant, now, wait};
 
 /// The season that most tests share.
@@ -262,7 +263,8 @@ impl Drop for House {
     }
 }
 
-/// Fails unless the database is whole and every reference leads somewhere.
+/// Fails unless the database is whole, every reference leads somewhere, and what is added up is what
+/// the facts come to.
 pub(crate) fn assert_sound(database: &Path) {
     let conn = Connection::open(database).unwrap();
     let answer: String = conn
@@ -274,6 +276,13 @@ pub(crate) fn assert_sound(database: &Path) {
         })
         .unwrap();
     assert_eq!((answer.as_str(), dangling), ("ok", 0));
+    let wrong = wrong_sums(&conn);
+    assert!(
+        wrong.is_empty(),
+        "{} sums: {:#?}",
+        wrong.len(),
+        wrong.get(..8).unwrap_or(&wrong)
+    );
 }
 
 /// A whole lurcher, served.
