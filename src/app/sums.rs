@@ -6,11 +6,8 @@ use std::io::{Write, stdout};
 use super::cli::Done;
 use super::{App, Config};
 use crate::runtime::{Clock, Lane};
-use crate::store::summaries::{self, Difference, Recount};
+use crate::store::summaries::{self, Difference, Differences, Recount};
 use crate::store::{self, Class, Store};
-
-/// Differences that are named; the others are counted.
-const SHOWN: usize = 20;
 
 /// What a comparison came to.
 pub(super) enum Checked {
@@ -24,7 +21,7 @@ pub(super) enum Checked {
     /// Facts came in while they were counted.
     Moving,
     /// They are not.
-    Wrong(Vec<Difference>),
+    Wrong(Differences),
 }
 
 /// Counts the facts beside whoever writes. Each step sees them as they are then, so it says nothing
@@ -38,7 +35,7 @@ pub(super) async fn check(store: &Store) -> Result<Checked, store::Error> {
     }
     let counted = recount.sums();
     let differences = before.differences(&counted);
-    if differences.is_empty() {
+    if differences.total == 0 {
         return Ok(Checked::Right {
             races: counted.races(),
             runs: counted.runs_standing(),
@@ -67,9 +64,9 @@ pub(super) fn rebuild(config: &Config, json: bool) -> anyhow::Result<Done> {
 }
 
 /// What differs, one line each.
-pub(super) fn in_words(differences: &[Difference]) -> String {
-    let mut lines = vec![format!("{} sums differed", differences.len())];
-    lines.extend(differences.iter().take(SHOWN).map(|one| {
+pub(super) fn in_words(differences: &Differences) -> String {
+    let mut lines = vec![format!("{} sums differed", differences.total)];
+    lines.extend(differences.some.iter().map(|one| {
         let Difference {
             what,
             kept,
@@ -77,8 +74,9 @@ pub(super) fn in_words(differences: &[Difference]) -> String {
         } = one;
         format!("  {what}: {kept} was kept, {counted} is right")
     }));
-    if differences.len() > SHOWN {
-        lines.push(format!("  and {} more", differences.len() - SHOWN));
+    let more = differences.total - differences.some.len();
+    if more > 0 {
+        lines.push(format!("  and {more} more"));
     }
     lines.join("\n")
 }

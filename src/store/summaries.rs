@@ -24,7 +24,7 @@ use crate::domain::{CircuitId, RaceDay, TrackId};
 pub(super) use field::{Field, Head};
 pub use month::Month;
 pub(super) use put::put;
-pub use recount::{Difference, Recount, rebuild, stored};
+pub use recount::{Difference, Differences, Recount, rebuild, stored};
 pub(super) use score::ScoreKey;
 pub use score::{Score, Subject};
 

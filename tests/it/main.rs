@@ -12,6 +12,7 @@ mod house;
 mod process;
 mod readme;
 mod real_data;
+mod sound;
 mod sql;
 mod sums;
 mod time;

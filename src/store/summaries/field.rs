@@ -75,6 +75,21 @@ impl FromRow for Ran {
     }
 }
 
+/// A runner, and in which race.
+struct RanIn {
+    race: RaceId,
+    ran: Ran,
+}
+
+impl FromRow for RanIn {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            race: row.get("race_id")?,
+            ran: Ran::from_row(row)?,
+        })
+    }
+}
+
 impl Ran {
     fn of(runner: &StandingRunner) -> Self {
         let did = &runner.claimed.performance;
@@ -99,13 +114,35 @@ impl Field {
     /// The same for a race whose head is known.
     pub(in crate::store) fn under(reader: &Reader<'_>, head: &Head) -> Result<Self, Error> {
         let params = named_params! { ":race_id": head.id };
-        Ok(Self {
+        let runners = reader.all(query!("summary/runners"), params)?;
+        Ok(Self::of(head, runners))
+    }
+
+    /// The fields of races that nothing stands between, in the order of their ids.
+    pub(super) fn of_all(reader: &Reader<'_>, heads: &[Head]) -> Result<Vec<Self>, Error> {
+        let (Some(first), Some(last)) = (heads.first(), heads.last()) else {
+            return Ok(Vec::new());
+        };
+        let params = named_params! { ":from_id": first.id, ":until_id": last.id };
+        let ran: Vec<RanIn> = reader.all(query!("summary/runners_between"), params)?;
+        let mut rest = ran.as_slice();
+        let fields = heads.iter().map(|head| {
+            let ends = rest.partition_point(|one| one.race <= head.id);
+            let (of_race, later) = rest.split_at(ends);
+            rest = later;
+            Self::of(head, of_race.iter().map(|one| one.ran).collect())
+        });
+        Ok(fields.collect())
+    }
+
+    const fn of(head: &Head, runners: Vec<Ran>) -> Self {
+        Self {
             track: head.track,
             day: head.day,
             status: head.status,
             complete: head.complete,
-            runners: reader.all(query!("summary/runners"), params)?,
-        })
+            runners,
+        }
     }
 
     /// The same race as it stands from now on.

@@ -25,6 +25,18 @@ pub struct Recount {
     done: bool,
 }
 
+/// Differences that are named.
+const NAMED: usize = 20;
+
+/// Where the sums that are kept are not what the facts come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Differences {
+    /// How many sums differ.
+    pub total: usize,
+    /// The first of them.
+    pub some: Vec<Difference>,
+}
+
 /// A sum that is kept and is not what the facts come to.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Difference {
@@ -113,7 +125,9 @@ impl Recount {
         let heads: Vec<Head> = reader.all(query!("summary/races_after"), params)?;
         for head in &heads {
             self.sums.race(head.track, head.day);
-            self.sums.field(&Field::under(reader, head)?, 1);
+        }
+        for field in Field::of_all(reader, &heads)? {
+            self.sums.field(&field, 1);
         }
         self.race = heads.last().map(|head| head.id).or(self.race);
         self.done = i64::try_from(heads.len()).is_ok_and(|read| read < STEP);
@@ -134,7 +148,7 @@ pub(super) fn of_all(reader: &Reader<'_>) -> Result<Sums, Error> {
 }
 
 /// Makes all sums anew; says where they were wrong.
-pub fn rebuild(tx: &mut Tx<'_>) -> Result<Vec<Difference>, Error> {
+pub fn rebuild(tx: &mut Tx<'_>) -> Result<Differences, Error> {
     let counted = of_all(tx)?;
     let found = stored(tx)?.differences(&counted);
     tx.note(|sums| *sums = counted);
@@ -163,8 +177,8 @@ pub fn stored(reader: &Reader<'_>) -> Result<Sums, Error> {
 impl Sums {
     /// Where these, which are kept, are not what was counted. A sum of nothing is as good as none.
     #[must_use]
-    pub fn differences(&self, counted: &Self) -> Vec<Difference> {
-        let mut found = Vec::new();
+    pub fn differences(&self, counted: &Self) -> Differences {
+        let mut found = Differences::default();
         let known = |sums: &Self| BTreeMap::from([((), (sums.dogs, sums.trainers))]);
         compare(&known(self), &known(counted), &mut found, |()| {
             "dogs and trainers".to_owned()
@@ -195,7 +209,7 @@ impl Sums {
 fn compare<K: Ord, V: Default + PartialEq + Debug>(
     kept: &BTreeMap<K, V>,
     counted: &BTreeMap<K, V>,
-    found: &mut Vec<Difference>,
+    found: &mut Differences,
     name: impl Fn(&K) -> String,
 ) {
     let nothing = V::default();
@@ -203,8 +217,12 @@ fn compare<K: Ord, V: Default + PartialEq + Debug>(
     for key in kept.keys().chain(gone) {
         let kept = kept.get(key).unwrap_or(&nothing);
         let counted = counted.get(key).unwrap_or(&nothing);
-        if kept != counted {
-            found.push(Difference {
+        if kept == counted {
+            continue;
+        }
+        found.total += 1;
+        if found.some.len() < NAMED {
+            found.some.push(Difference {
                 what: name(key),
                 kept: format!("{kept:?}"),
                 counted: format!("{counted:?}"),
