@@ -95,6 +95,9 @@
 //! - *Circuits hang on distance*: sources name the venue (`MURR`), and only the distance tells that
 //!   a race was on the straight.
 //! - *Sex does not tell dogs apart*: form lines misprint it. Sire, dam and month of birth do.
+//! - *What is added up is noted by whoever writes the row*, in [`store::summaries`], and not by
+//!   triggers: a race that stands anew writes its whole field again, of which mostly nothing counts
+//!   otherwise than before. A test names every statement that may change such a row.
 //! - *A fact is one change of the writer*, not a batch: nested savepoints made SQLite's statement
 //!   journal grow with the batch, and every release of one walked all of it.
 //! - *A job may be done twice*: it is leased, not owned, and whatever it does comes to the same the

@@ -8,3 +8,4 @@ WHERE dog_id = :dog_id
   AND race_id = 0
   AND number = :number
   AND known_at_ms = :known_at_ms
+RETURNING dog_id, circuit_id, day, gone_at_ms IS NULL AS stands

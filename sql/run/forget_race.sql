@@ -8,4 +8,4 @@ WHERE day = :day
     FROM result
     JOIN result_line ON result_line.result_id = result.id
     WHERE result.race_id = :race_id)
-RETURNING dog_id
+RETURNING dog_id, circuit_id, day, gone_at_ms IS NULL AS stands

@@ -16,7 +16,7 @@ use args::{Command, Jobs, Key, Reparse};
 
 use super::config::{self, Loaded, Sources};
 use super::{
-    backtest, collect, demo, doctor, explain, import, jobs, key, predict, reparse, serve,
+    backtest, collect, demo, doctor, explain, import, jobs, key, predict, reparse, serve, sums,
     telemetry, train,
 };
 use crate::access::{self, KeyDraft};
@@ -175,6 +175,7 @@ fn dispatch(command: Command, loaded: &Loaded) -> anyhow::Result<Done> {
         }
         Command::Key(Key::List { json }) => key::list(config, json),
         Command::Key(Key::Revoke { id }) => key::revoke(config, &id),
+        Command::Doctor(doctor) if doctor.rebuild => sums::rebuild(config, doctor.json),
         Command::Doctor(doctor) => doctor::run(config, doctor.json),
     }
 }

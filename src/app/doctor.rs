@@ -6,9 +6,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::cli::Done;
+use super::sums::{self, Checked};
 use super::{App, Config};
 use crate::runtime::{Clock, Lane};
-use crate::store::{self, DATABASE, Reader, maintenance, models, races, ratings};
+use crate::store::{self, DATABASE, Reader, Store, maintenance, models, races, ratings};
 use crate::train::{self, DriftState, Trainer};
 
 /// A WAL above this says that checkpoints do not get through.
@@ -110,6 +111,7 @@ fn database(config: &Config) -> anyhow::Result<Vec<Finding>> {
     let looked = runtime.block_on(app.store.read(Lane::Live, look));
     Ok(match looked {
         Ok(mut findings) => {
+            findings.push(runtime.block_on(summed(&app.store))?);
             findings.extend(runtime.block_on(drift(&app.trainer))?);
             findings
         }
@@ -169,6 +171,24 @@ fn look(reader: &Reader<'_>) -> Result<Vec<Finding>, store::Error> {
         None => Finding::bad("model", "none".to_owned(), "run `lurcher train`"),
     });
     Ok(findings)
+}
+
+/// Whether what is added up is what the facts come to.
+async fn summed(store: &Store) -> Result<Finding, store::Error> {
+    Ok(match sums::check(store).await? {
+        Checked::Right { races, runs } => {
+            Finding::good("summaries", format!("right: {races} races, {runs} runs"))
+        }
+        Checked::Moving => Finding::good(
+            "summaries",
+            "not compared: facts came in meanwhile".to_owned(),
+        ),
+        Checked::Wrong(differences) => Finding::bad(
+            "summaries",
+            sums::in_words(&differences),
+            "stop the daemon and run `lurcher doctor --rebuild`",
+        ),
+    })
 }
 
 /// How the model in force has done lately; nothing without one.

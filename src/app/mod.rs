@@ -14,6 +14,7 @@ mod predict;
 mod remote;
 mod reparse;
 mod serve;
+mod sums;
 mod telemetry;
 mod train;
 

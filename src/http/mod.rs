@@ -20,6 +20,7 @@ mod history;
 mod intake;
 mod jobs;
 mod keys;
+mod leaderboard;
 mod limits;
 mod meetings;
 mod models;
@@ -42,6 +43,7 @@ mod sheet;
 mod shelves;
 mod sources;
 mod stakes;
+mod stats;
 mod table;
 mod tracks;
 mod trainers;
@@ -149,6 +151,8 @@ fn places() -> Vec<Place> {
         Place::at("/api/dogs/{dog}/form").get(dogs::form),
         Place::at("/api/trainers").get(trainers::list),
         Place::at("/api/trainers/{trainer}").get(trainers::show),
+        Place::at("/api/stats").get(stats::show),
+        Place::at("/api/leaderboard").get(leaderboard::show),
         Place::at("/api/export/{what}").get(export::show),
         Place::at("/api/uploads")
             .get(uploads::list)

@@ -200,7 +200,10 @@ pub(super) async fn show(
             let id = race.id;
             let view = Priced::load(reader, race)?;
             let named = view.dogs().map(Tag::Dog);
-            Answer::json(&view, named.chain([Tag::Race(id)]).collect())
+            Answer::json(
+                &view,
+                named.chain([Tag::Race(id), Tag::Prices(id)]).collect(),
+            )
         };
         store.read(Lane::Live, load).await
     };

@@ -16,6 +16,28 @@ pub(super) enum RaceStatusWord {
     Abandoned,
 }
 
+/// Who is on a leaderboard.
+#[derive(ToSchema)]
+#[schema(as = Subject, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes `store::summaries::Subject`")]
+pub(super) enum SubjectWord {
+    Dogs,
+    Trainers,
+    Tracks,
+}
+
+/// In which order a leaderboard is.
+#[derive(ToSchema)]
+#[schema(as = Measure, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes `store::leaderboards::Measure`")]
+pub(super) enum MeasureWord {
+    Rating,
+    StrikeRate,
+    Wins,
+    Profit,
+    Starts,
+}
+
 /// Whether a race's own prices are looked at.
 #[derive(ToSchema)]
 #[schema(as = Market, rename_all = "snake_case")]

@@ -56,14 +56,13 @@ impl Desk {
         place: &TrackSpot,
         local_time: Option<&str>,
     ) -> Result<Slotted, Refusal> {
-        let circuit = place.circuit.id;
-        let race = races::add(tx, meeting, head, local_time, circuit, self.now)?;
+        let race = races::add(tx, meeting, head, place, local_time, self.now)?;
         Ok(Slotted {
             id: race,
             meeting,
             number: head.number,
             local_time: local_time.map(str::to_owned),
-            circuit,
+            circuit: place.circuit.id,
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::{
     completed,
 };
 use crate::store::runs::{Known, RunKey, RunLine};
-use crate::store::{Tx, cards, races, ratings, results, runners, runs, tracks};
+use crate::store::{Tx, cards, ratings, results, runs, standings, tracks};
 
 impl Desk {
     /// Works out everything anew from all claims.
@@ -55,9 +55,8 @@ impl Desk {
         } else {
             tracks::circuit(tx, spot.place.track.id, distance, spot.key.day)?.id
         };
-        runners::replace(tx, spot.race, &standing.runners, spot.fresh)?;
         let day = spot.key.day;
-        races::stand(tx, spot.race, day, circuit, standing, !spot.fresh, self.now)?;
+        standings::put(tx, spot.race, day, circuit, standing, spot.fresh, self.now)?;
         if !results.is_empty() {
             ratings::owe(tx, spot.key.day)?;
         }

@@ -106,7 +106,8 @@ impl Known {
 
     /// What the answer hangs on. Pars, boxes and the like change when ratings are walked.
     fn tags(&self) -> Vec<Tag> {
-        let race = [Tag::Race(self.race.id), Tag::Model, Tag::Ratings];
+        let id = self.race.id;
+        let race = [Tag::Race(id), Tag::Prices(id), Tag::Model, Tag::Ratings];
         let entered = self.snapshot.entries.iter().filter_map(|entry| entry.dog);
         race.into_iter().chain(entered.map(Tag::Dog)).collect()
     }

@@ -11,6 +11,7 @@ use rusqlite::{CachedStatement, Connection, Params, StatementStatus};
 
 use super::profile::{Cost, Profile};
 use super::query::{FromRow, Query};
+use super::summaries::Sums;
 use super::{Error, Tag, Touched};
 
 /// A connection that can only be asked.
@@ -24,6 +25,7 @@ pub struct Reader<'c> {
 pub struct Tx<'c> {
     reader: Reader<'c>,
     touched: RefCell<Touched>,
+    sums: RefCell<Sums>,
 }
 
 impl<'c> Reader<'c> {
@@ -126,7 +128,18 @@ impl<'c> Tx<'c> {
         Self {
             reader,
             touched: RefCell::default(),
+            sums: RefCell::default(),
         }
+    }
+
+    /// On a connection that nobody else waits for.
+    pub(super) fn of(conn: &'c Connection, profile: &'c Profile) -> Self {
+        Self::new(Reader::new(conn, profile, Duration::ZERO))
+    }
+
+    /// Notes what this transaction changes of what is added up.
+    pub(super) fn note(&self, change: impl FnOnce(&mut Sums)) {
+        change(&mut self.sums.borrow_mut());
     }
 
     /// Runs a statement and says how many rows it changed.
@@ -153,8 +166,9 @@ impl<'c> Tx<'c> {
         self.touched.borrow_mut().add(tag);
     }
 
-    pub(super) fn into_touched(self) -> Touched {
-        self.touched.into_inner()
+    /// What was touched, and what is still to be added up.
+    pub(super) fn into_notes(self) -> (Touched, Sums) {
+        (self.touched.into_inner(), self.sums.into_inner())
     }
 }
 

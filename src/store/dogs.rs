@@ -3,6 +3,7 @@
 use rusqlite::{Row, named_params};
 
 use super::query::query;
+use super::summaries::Sums;
 use super::{Error, FromRow, Reader, Tag, Tx, trainers};
 use crate::domain::{DogClaim, DogId, DogName, Sex, Source, TrainerId};
 
@@ -100,6 +101,7 @@ pub fn add(tx: &Tx<'_>, country: &str, name: &DogName, claim: &DogClaim) -> Resu
     let dog = DogId::new(tx.insert(query!("dog/insert"), params)?);
     // A name that had no other bearer may have two now.
     tx.touch(Tag::Names);
+    tx.note(Sums::dog);
     add_name(tx, dog, name)?;
     Ok(dog)
 }
@@ -144,5 +146,7 @@ pub fn trainer(tx: &Tx<'_>, name: &str) -> Result<TrainerId, Error> {
     }
     let params = named_params! { ":name_key": key, ":name": name };
     tx.touch(Tag::Names);
-    Ok(TrainerId::new(tx.insert(query!("trainer/insert"), params)?))
+    let trainer = TrainerId::new(tx.insert(query!("trainer/insert"), params)?);
+    tx.note(Sums::trainer);
+    Ok(trainer)
 }

@@ -105,12 +105,15 @@ impl Error {
     /// Whether the disk is full.
     #[must_use]
     pub fn is_disk_full(&self) -> bool {
+        self.code() == Some(ErrorCode::DiskFull)
+    }
+
+    /// What SQLite calls it.
+    pub(super) fn code(&self) -> Option<ErrorCode> {
         match self {
-            Self::Query { source, .. } | Self::Open(source) => {
-                source.sqlite_error_code() == Some(ErrorCode::DiskFull)
-            }
-            Self::Commit { code, .. } => *code == Some(ErrorCode::DiskFull),
-            _ => false,
+            Self::Query { source, .. } | Self::Open(source) => source.sqlite_error_code(),
+            Self::Commit { code, .. } => *code,
+            _ => None,
         }
     }
 }

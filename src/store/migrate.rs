@@ -25,6 +25,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0015_four_ratings.sql"),
     include_str!("../../sql/migrations/0016_shadow_predictions.sql"),
     include_str!("../../sql/migrations/0017_hindsight.sql"),
+    include_str!("../../sql/migrations/0018_summaries.sql"),
 ];
 
 /// The schema this binary knows.

@@ -17,6 +17,7 @@ mod error;
 pub mod exports;
 pub mod jobs;
 pub mod keys;
+pub mod leaderboards;
 mod lock;
 pub mod maintenance;
 pub mod meetings;
@@ -38,6 +39,8 @@ pub mod run_pages;
 pub mod runners;
 pub mod runs;
 pub mod snapshots;
+pub mod standings;
+pub mod summaries;
 pub mod told;
 mod touched;
 pub mod tracks;
@@ -158,6 +161,7 @@ impl Store {
         private(&path, 0o600)?;
         migrate::run(&mut conn)?;
         let profile = Arc::new(Profile::new(settings.slow));
+        summaries::fill(&mut conn, &profile)?;
         let changes = Arc::new(Changes::default());
         let noted = Arc::clone(&changes);
         let writer = Writer::start(

@@ -92,7 +92,7 @@ pub fn add(tx: &mut Tx<'_>, tick: &TickKey, paid: &Paid, now: DateTime<Utc>) -> 
         ":place_price": paid.place,
     };
     tx.change(query!("price/insert"), params)?;
-    tx.touch(Tag::Race(tick.race));
+    tx.touch(Tag::Prices(tick.race));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::query::query;
 use super::{Error, FromRow, Reader, Tag, Tx, tracks};
 use crate::domain::{
     CircuitId, MeetingId, Metres, RaceDay, RaceHead, RaceId, RaceKey, RaceSlot, RaceStatus,
-    Session, Source, Standing, TrackId,
+    Session, Source, Standing, TrackId, TrackSpot,
 };
 
 /// A race as it stands, without its runners.
@@ -220,8 +220,8 @@ pub fn add(
     tx: &Tx<'_>,
     meeting: MeetingId,
     head: &RaceHead,
+    place: &TrackSpot,
     local_time: Option<&str>,
-    circuit: CircuitId,
     now: DateTime<Utc>,
 ) -> Result<RaceId, Error> {
     let params = named_params! {
@@ -229,12 +229,13 @@ pub fn add(
         ":day": head.day,
         ":number": head.number,
         ":local_time": local_time,
-        ":circuit_id": circuit,
+        ":circuit_id": place.circuit.id,
         ":now_ms": ms(now),
     };
     let race = RaceId::new(tx.insert(query!("race/insert"), params)?);
     tx.touch(Tag::Race(race));
     tx.touch(Tag::Day(head.day));
+    tx.note(|sums| sums.race(place.track.id, head.day));
     Ok(race)
 }
 
@@ -260,7 +261,7 @@ pub fn add_ref(tx: &Tx<'_>, race: RaceId, source: &Source, id: &str) -> Result<(
 }
 
 /// Writes the standing of a race; `newer` raises its revision.
-pub fn stand(
+pub(super) fn stand(
     tx: &mut Tx<'_>,
     race: RaceId,
     day: RaceDay,

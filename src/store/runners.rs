@@ -98,7 +98,7 @@ impl FromRow for OfRace {
 /// Replaces the field of a race by its new standing; a race nobody knew has none to forget.
 ///
 /// Not an upsert: that would open a statement journal for every row.
-pub fn replace(
+pub(super) fn replace(
     tx: &Tx<'_>,
     race: RaceId,
     runners: &[StandingRunner],

@@ -6,6 +6,7 @@ use rusqlite::{Row, ToSql, named_params};
 use super::bind::{instant, ms};
 use super::performances;
 use super::query::query;
+use super::summaries::Month;
 use super::{Error, FromRow, Reader, Tag, Tx};
 use crate::domain::{
     BoxNo, CircuitId, DogId, Metres, Performance, RaceDay, RaceId, Rug, Source, TrainerId,
@@ -118,6 +119,26 @@ impl FromRow for Told {
     }
 }
 
+/// A run that was taken out of the form book.
+struct Gone {
+    dog: DogId,
+    circuit: CircuitId,
+    day: RaceDay,
+    /// It was still what is known.
+    stands: bool,
+}
+
+impl FromRow for Gone {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            dog: row.get("dog_id")?,
+            circuit: row.get("circuit_id")?,
+            day: row.get("day")?,
+            stands: row.get("stands")?,
+        })
+    }
+}
+
 fn rug(rug: Option<Rug>) -> u8 {
     rug.map_or(0, Rug::get)
 }
@@ -148,8 +169,9 @@ pub fn forget_line(tx: &Tx<'_>, key: &RunKey, known_at: DateTime<Utc>) -> Result
         ":source": key.source,
         ":known_at_ms": ms(known_at),
     };
-    tx.touch(Tag::Dog(key.dog));
-    tx.change(query!("run/forget_line"), params).map(drop)
+    let gone: Vec<Gone> = tx.all(query!("run/forget_line"), params)?;
+    note(tx, &gone);
+    Ok(())
 }
 
 /// Ends the time of the form line that stands, because a newer one came.
@@ -165,7 +187,10 @@ pub fn supersede(tx: &Tx<'_>, key: &RunKey, gone_at: DateTime<Utc>) -> Result<()
         ":gone_at_ms": ms(gone_at),
     };
     tx.touch(Tag::Dog(key.dog));
-    tx.change(query!("run/supersede"), params).map(drop)
+    let ended = tx.change(query!("run/supersede"), params)?;
+    let ended = i64::try_from(ended).unwrap_or(i64::MAX);
+    tx.note(|sums| sums.runs(key.circuit, Month::of(key.day), -ended));
+    Ok(())
 }
 
 /// Adds a run.
@@ -200,17 +225,28 @@ pub fn add(
     ];
     let params = performances::bind(&first, &line.performance);
     tx.touch(Tag::Dog(key.dog));
-    tx.change(query!("run/insert"), params.as_slice()).map(drop)
+    tx.change(query!("run/insert"), params.as_slice())?;
+    if known.gone.is_none() {
+        tx.note(|sums| sums.runs(key.circuit, Month::of(key.day), 1));
+    }
+    Ok(())
 }
 
 /// Takes the runs that were derived from a race's results out of the form book.
 pub fn forget_race(tx: &Tx<'_>, race: RaceId, day: RaceDay) -> Result<(), Error> {
     let params = named_params! { ":race_id": race, ":day": day };
-    let forgotten: Vec<DogId> = tx.all(query!("run/forget_race"), params)?;
-    for dog in forgotten {
-        tx.touch(Tag::Dog(dog));
-    }
+    let gone: Vec<Gone> = tx.all(query!("run/forget_race"), params)?;
+    note(tx, &gone);
     Ok(())
+}
+
+fn note(tx: &Tx<'_>, gone: &[Gone]) {
+    for run in gone {
+        tx.touch(Tag::Dog(run.dog));
+        if run.stands {
+            tx.note(|sums| sums.runs(run.circuit, Month::of(run.day), -1));
+        }
+    }
 }
 
 #[cfg(test)]

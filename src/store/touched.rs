@@ -9,15 +9,17 @@ use crate::domain::{DogId, RaceDay, RaceId};
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 pub enum Tag {
-    /// A race: its cards, scratchings, results, standing and prices.
+    /// A race: its cards, scratchings, results and standing.
     Race(RaceId),
+    /// What is paid for the runners of a race.
+    Prices(RaceId),
     /// What is known of a dog, and its runs.
     Dog(DogId),
-    /// Races and meetings of a day: which there are and how they stand, their prices apart.
+    /// Races and meetings of a day: which there are and how they stand.
     Day(RaceDay),
     /// How dogs, trainers and races are called.
     Names,
-    /// Any fact.
+    /// Any fact but prices.
     Facts,
     /// The model in force.
     Model,

@@ -17,6 +17,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::conn::{Reader, Tx};
 use super::profile::{Cost, Profile};
+use super::summaries::{self, Sums};
 use super::{Error, Touched};
 use crate::runtime::{Lanes, Next, Refused};
 
@@ -235,7 +236,7 @@ impl Desk {
             reply(match &committed {
                 Ok(()) => Ok(()),
                 Err(error) => Err(Error::Commit {
-                    code: error.sqlite_error_code(),
+                    code: error.code(),
                     why: error.to_string(),
                 }),
             });
@@ -250,8 +251,9 @@ impl Desk {
         lanes: &Lanes<Asked, CLASSES>,
         replies: &mut Vec<Reply>,
         touched: &mut Touched,
-    ) -> rusqlite::Result<()> {
+    ) -> Result<(), Error> {
         let opened = Instant::now();
+        let mut sums = Sums::default();
         let mut tx = self
             .conn
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -263,11 +265,12 @@ impl Desk {
             let reader = Reader::new(&savepoint, &self.profile, asked.at.elapsed());
             let mut change = Tx::new(reader);
             let outcome = catch_unwind(AssertUnwindSafe(|| (asked.change)(&mut change)));
-            let changed = change.into_touched();
+            let (changed, noted) = change.into_notes();
             match outcome {
                 Ok(Outcome { keep: true, reply }) => {
                     savepoint.commit()?;
                     touched.extend(changed);
+                    sums.extend(noted);
                     replies.push(reply);
                 }
                 Ok(Outcome { keep: false, reply }) => {
@@ -285,6 +288,7 @@ impl Desk {
                 None
             };
         }
+        summaries::put(&Tx::of(&tx, &self.profile), &sums)?;
         let began = Instant::now();
         tx.commit()?;
         self.profile.book(

@@ -6,6 +6,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -30,6 +31,8 @@ use tempfile::TempDir;
 pub(crate) const CARD_DAYS: u32 = 5;
 
 pub(crate) use crate::answer::Answer;
+pub(crate) use crate::sound::assert_sound;
+use crate::sound::assert_whole;
 pub(crate) use crate::time::{day, eventually, instant, now, wait};
 
 /// The season that most tests share.
@@ -60,6 +63,7 @@ pub(crate) struct House {
     clock: Clock,
     config: Config,
     folder: TempDir,
+    tampered: AtomicBool,
 }
 
 impl House {
@@ -126,13 +130,21 @@ impl House {
             clock,
             config,
             folder,
+            tampered: AtomicBool::new(false),
         }
     }
 
     /// One that reads the same database beside this one and remembers nothing.
     pub(crate) fn forgetful(&self) -> Self {
         let app = App::build_to_read(&self.config, self.clock.clone()).unwrap();
-        for cache in ["races", "dogs", "aggregates", "meetings", "responses"] {
+        for cache in [
+            "races",
+            "dogs",
+            "aggregates",
+            "meetings",
+            "leaderboards",
+            "responses",
+        ] {
             assert!(app.shelves.switch(cache, false));
         }
         app.predictor.switch_cache(false);
@@ -141,6 +153,8 @@ impl House {
             clock: self.clock.clone(),
             config: self.config.clone(),
             folder: tempfile::tempdir().unwrap(),
+            // Not this one's to look after.
+            tampered: AtomicBool::new(true),
         }
     }
 
@@ -177,12 +191,18 @@ impl House {
 
     /// The database file.
     pub(crate) fn database(&self) -> PathBuf {
-        self.folder.path().join(DATABASE)
+        self.config.store.folder.join(DATABASE)
     }
 
     /// A connection of the test's own, for looking.
     pub(crate) fn look(&self) -> Connection {
         Connection::open(self.database()).unwrap()
+    }
+
+    /// The same for changing facts behind the back of the house, which then cannot have added them up.
+    pub(crate) fn tamper(&self) -> Connection {
+        self.tampered.store(true, Ordering::Relaxed);
+        self.look()
     }
 
     /// One number out of the database.
@@ -271,24 +291,15 @@ impl House {
 impl Drop for House {
     fn drop(&mut self) {
         self.close();
-        if !thread::panicking() {
+        if thread::panicking() {
+            return;
+        }
+        if *self.tampered.get_mut() {
+            assert_whole(&self.look());
+        } else {
             assert_sound(&self.database());
         }
     }
-}
-
-/// Fails unless the database is whole and every reference leads somewhere.
-pub(crate) fn assert_sound(database: &Path) {
-    let conn = Connection::open(database).unwrap();
-    let answer: String = conn
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .unwrap();
-    let dangling: i64 = conn
-        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    assert_eq!((answer.as_str(), dangling), ("ok", 0));
 }
 
 /// A whole lurcher, served.

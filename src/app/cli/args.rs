@@ -257,6 +257,9 @@ pub(super) struct CreateKey {
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
+    /// Count all sums anew from the facts, and say which were wrong; takes the folder
+    #[arg(long)]
+    pub(super) rebuild: bool,
     /// Print the findings as JSON
     #[arg(long)]
     pub(super) json: bool,

@@ -14,9 +14,9 @@ use super::caller::{Caller, Read};
 use common::Common;
 
 use super::{
-    audit, batch, docs, dogs, exotics, export, facts, health, history, jobs, keys, meetings,
-    models, predictions, preflight, problem, races, settlements, sources, stakes, tracks, trainers,
-    uploads,
+    audit, batch, docs, dogs, exotics, export, facts, health, history, jobs, keys, leaderboard,
+    meetings, models, predictions, preflight, problem, races, settlements, sources, stakes, stats,
+    tracks, trainers, uploads,
 };
 
 /// The path parameter of a race.
@@ -59,6 +59,8 @@ pub(super) struct Named {
         dogs::form,
         trainers::list,
         trainers::show,
+        stats::show,
+        leaderboard::show,
         export::show,
         predictions::show,
         exotics::show,

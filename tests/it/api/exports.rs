@@ -176,7 +176,7 @@ fn a_client_that_reads_slowly_holds_no_log() {
          INSERT INTO run (dog_id, day, circuit_id, distance_m, rug, source, known_at_ms, race_id, number, trial)
          SELECT {dog}, '2020-01-01', 1, 500, 0, 'many', 1 + i, 0, 0, 0 FROM n"
     );
-    let own = world.house.look();
+    let own = world.house.tamper();
     own.execute_batch(&many).unwrap();
     let all = count(&world, "SELECT count(*) FROM run WHERE gone_at_ms IS NULL");
     let (mut stream, mut answer) = open(&world, "/api/export/runs?format=ndjson");
@@ -215,7 +215,7 @@ fn an_export_that_breaks_off_does_not_end_like_a_whole_one() {
         "INSERT INTO run (dog_id, day, circuit_id, distance_m, rug, source, known_at_ms, race_id, number, trial)
          VALUES ({dog}, '2020-01-01', 1, 500, 0, 'no source!', 1, 0, 0, 0)"
     );
-    world.house.look().execute_batch(&broken).unwrap();
+    world.house.tamper().execute_batch(&broken).unwrap();
 
     let (mut stream, mut answer) = open(&world, "/api/export/runs");
     let ended = stream.read_to_end(&mut answer);

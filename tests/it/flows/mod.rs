@@ -22,6 +22,7 @@ mod queue;
 mod real_day;
 mod restart;
 mod standings;
+mod summaries;
 mod told;
 pub(crate) mod twice;
 mod unknown_layouts;

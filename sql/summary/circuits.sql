@@ -1,0 +1,2 @@
+SELECT circuit_id, runs
+FROM summary_circuit

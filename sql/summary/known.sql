@@ -1,0 +1,3 @@
+SELECT dogs, trainers
+FROM summary
+WHERE id = 1

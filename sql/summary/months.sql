@@ -1,0 +1,3 @@
+SELECT month, races, runs, results_pending
+FROM summary_month
+ORDER BY month

@@ -1,0 +1,6 @@
+SELECT race.id, race.day, race.status, race.complete, meeting.track_id
+FROM race
+CROSS JOIN meeting ON meeting.id = race.meeting_id
+WHERE race.id > :after_id
+ORDER BY race.id
+LIMIT :limit
