@@ -1,19 +1,25 @@
 //! Machinery that has never heard of a greyhound: queues, crews, caches, the clock, cron
-//! expressions, secrets, the account of where time went.
+//! expressions, secrets, the account of where time went, how long things took and what of the
+//! machine they took.
 
 mod cache;
 mod clock;
 mod crew;
 mod cron;
+mod histogram;
 mod lanes;
+pub mod machine;
 mod schedule;
 mod secret;
 pub mod timing;
+mod traffic;
 
 pub use cache::{Cache, CacheStats, Key};
 pub use clock::Clock;
 pub use crew::{Crew, Lane, Refused};
 pub use cron::{Cron, CronError};
+pub use histogram::{Histogram, Times};
 pub use lanes::{Lanes, Next, PATIENCE};
 pub use schedule::Schedule;
 pub use secret::Secret;
+pub use traffic::{Route, RouteStats, STATUSES, Traffic, UNMATCHED};
