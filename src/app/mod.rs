@@ -32,7 +32,7 @@ use crate::http::{self, Desks, Vitals};
 use crate::ingest::{Answers, Ingest};
 use crate::jobs::{Bell, Board, Desks as Workplaces, Runner};
 use crate::predict::{Predictor, WORKERS};
-use crate::runtime::{Clock, Crew};
+use crate::runtime::{Clock, Crew, Traffic};
 use crate::store::Store;
 use crate::train::Trainer;
 use crate::upstream;
@@ -72,6 +72,10 @@ pub struct App {
     pub board: Board,
     /// The time.
     pub clock: Clock,
+    /// The threads that predict and train.
+    pub workers: Crew<()>,
+    /// What is asked of each route.
+    pub traffic: Traffic,
     settings: http::Settings,
     vitals: Vitals,
 }
@@ -123,7 +127,9 @@ impl App {
             collector,
             board: Board::new(store.clone(), clock.clone(), &listeners.jobs),
             predictor: Predictor::new(store.clone(), workers.clone(), clock.clone(), predictions),
-            trainer: Trainer::new(store.clone(), workers, clock.clone()),
+            trainer: Trainer::new(store.clone(), workers.clone(), clock.clone()),
+            workers,
+            traffic: Traffic::default(),
             access: Access::new(store.clone(), clock.clone(), &listeners.keys),
             store,
             clock,
@@ -150,6 +156,9 @@ impl App {
             access: self.access.clone(),
             board: self.board.clone(),
             collector: self.collector.clone(),
+            workers: self.workers.clone(),
+            traffic: self.traffic.clone(),
+            clock: self.clock.clone(),
             vitals: self.vitals,
             settings: self.settings.clone(),
         }

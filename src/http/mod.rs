@@ -12,26 +12,35 @@ mod events;
 mod exotics;
 mod export;
 mod facts;
+mod gauges;
+mod grades;
 mod guard;
 mod health;
 mod history;
+mod indexes;
 mod intake;
 mod jobs;
 mod keys;
 mod limits;
 mod meetings;
+mod metrics;
 mod models;
+mod open_metrics;
 mod openapi;
 mod page;
+mod performance;
 mod predictions;
 mod preflight;
 mod price_view;
 mod problem;
+mod queries;
 mod race_view;
 mod races;
+mod recommend;
 mod replay;
 mod representation;
 mod request;
+mod routes;
 mod run_view;
 mod settings;
 mod settlements;
@@ -55,6 +64,7 @@ use actix_web::{App, HttpServer};
 use governor::clock::DefaultClock;
 
 use facts::FactsIn;
+use gauges::Gauges;
 pub use health::Vitals;
 use intake::Room;
 pub use jobs::View as JobView;
@@ -68,11 +78,13 @@ use crate::domain::Fault;
 use crate::ingest::{Answers, Ingest};
 use crate::jobs::Board;
 use crate::predict::Predictor;
+use crate::runtime::{Clock, Crew, Traffic};
 use crate::store::Store;
 use crate::train::Trainer;
 use edge::Connections;
 use limits::Limits;
 use problem::Problem;
+use routes::Routes;
 use table::Place;
 
 /// What handlers may ask for. Built once; every worker gets handles.
@@ -94,6 +106,12 @@ pub struct Desks {
     pub board: Board,
     /// Other people's feeds.
     pub collector: Collector,
+    /// The threads that predict and train.
+    pub workers: Crew<()>,
+    /// What is asked of each route.
+    pub traffic: Traffic,
+    /// The time.
+    pub clock: Clock,
     /// What health reports of the process.
     pub vitals: Vitals,
     /// How the door behaves.
@@ -108,7 +126,13 @@ fn places() -> Vec<Place> {
     vec![
         Place::at("/livez").get(health::livez),
         Place::at("/readyz").get(health::readyz),
+        Place::at("/metrics").get(metrics::show),
         Place::at("/api/health").get(health::health),
+        Place::at("/api/performance").get(performance::show),
+        Place::at("/admin/performance").get(performance::show_admin),
+        Place::at("/api/queries").get(queries::list),
+        Place::at("/api/queries/slow").get(queries::slow),
+        Place::at("/api/admin/indexes").get(indexes::list),
         Place::at("/api/races").get(races::list),
         Place::at("/api/races/{race}").get(races::show),
         Place::at("/api/races/{race}/history").get(history::list),
@@ -164,9 +188,9 @@ fn places() -> Vec<Place> {
     ]
 }
 
-fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig, traffic: &Traffic) {
     for place in places() {
-        place.register(config);
+        place.register(config, traffic);
     }
     config
         .app_data(QueryConfig::default().error_handler(|error, _request| {
@@ -184,6 +208,8 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
     let document = Data::new(openapi::Written::new());
     let limits = Data::new(Limits::new(settings.quotas, &DefaultClock::default()));
     let seats = Data::new(events::Seats::new());
+    let gauges = Data::new(Gauges::of(&desks));
+    let all = Data::new(Routes::new(&places(), &desks.traffic));
     let connections = Connections::new();
     actix_web::rt::spawn(connections.clone().watch());
     actix_web::rt::spawn(limits::tidy(limits.clone()));
@@ -194,7 +220,8 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(Data::new(desks.predictor.clone()))
             .app_data(Data::new(desks.trainer.clone()))
             .app_data(Data::new(desks.access.clone()))
-            .app_data(Data::new(desks.vitals))
+            .app_data(gauges.clone())
+            .app_data(all.clone())
             .app_data(Data::new(FactsIn::of(&desks)))
             .app_data(Data::new(desks.board.clone()))
             .app_data(Data::new(desks.collector.clone()))
@@ -208,7 +235,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .wrap(from_fn(edge::keep_deadline))
             .wrap(from_fn(edge::admit))
             .wrap(from_fn(request::surround))
-            .configure(routes)
+            .configure(|config| routes(config, &desks.traffic))
     })
     .on_connect(move |io, extensions| connections.note(io, extensions))
     .workers(WORKERS)

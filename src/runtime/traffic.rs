@@ -58,15 +58,19 @@ impl Traffic {
     #[must_use]
     pub fn stats(&self) -> Vec<RouteStats> {
         let routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let stats = routes.iter().flat_map(|(template, route)| {
-            let methods = METHODS.iter().zip(&route.methods);
-            methods.filter_map(|(method, counts)| Some(counts.get()?.copy(template, method)))
-        });
-        stats.collect()
+        routes
+            .iter()
+            .flat_map(|(template, route)| route.stats(template))
+            .collect()
     }
 }
 
 impl Route {
+    fn stats(&self, template: &'static str) -> impl Iterator<Item = RouteStats> {
+        let methods = METHODS.iter().zip(&self.methods);
+        methods.filter_map(move |(method, counts)| Some(counts.get()?.copy(template, method)))
+    }
+
     /// Counts one answer.
     pub fn book(&self, method: &str, status: u16, took: Duration) {
         let method = METHODS.iter().position(|known| *known == method);

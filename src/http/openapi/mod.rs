@@ -14,9 +14,9 @@ use super::caller::{Caller, Read};
 use common::Common;
 
 use super::{
-    audit, batch, docs, dogs, exotics, export, facts, health, history, jobs, keys, meetings,
-    models, predictions, preflight, problem, races, settlements, sources, stakes, tracks, trainers,
-    uploads,
+    audit, batch, docs, dogs, exotics, export, facts, health, history, indexes, jobs, keys,
+    meetings, metrics, models, performance, predictions, preflight, problem, queries, races,
+    settlements, sources, stakes, tracks, trainers, uploads,
 };
 
 /// The path parameter of a race.
@@ -47,6 +47,12 @@ pub(super) struct Named {
         health::livez,
         health::readyz,
         health::health,
+        metrics::show,
+        performance::show,
+        performance::show_admin,
+        queries::list,
+        queries::slow,
+        indexes::list,
         races::list,
         races::show,
         history::list,

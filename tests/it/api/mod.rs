@@ -10,6 +10,7 @@ mod history;
 mod jobs;
 mod keys;
 mod models;
+mod performance;
 mod predictions;
 mod preflight;
 mod problems;
