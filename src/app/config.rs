@@ -18,6 +18,7 @@ use crate::domain::Fault;
 use crate::http;
 use crate::store;
 use crate::upstream::SourceSpec;
+use crate::watch;
 use schema::{Raw, SECTIONS};
 use source::Entry;
 
@@ -65,6 +66,8 @@ pub struct Config {
     pub http: http::Settings,
     /// What is kept of what was collected.
     pub collect: Keeping,
+    /// When somebody is alarmed, and who.
+    pub alerts: watch::Settings,
     /// Who is asked, in the order of the file.
     pub sources: Vec<SourceSpec>,
 }
@@ -79,6 +82,7 @@ impl Config {
             store: store::Settings::new(folder),
             http: http::Settings::default(),
             collect: Keeping::default(),
+            alerts: watch::Settings::default(),
             sources: Vec::new(),
         }
     }
@@ -186,7 +190,7 @@ impl Reading {
         let folder = file.parent().unwrap_or(Path::new(""));
         for (start, said) in said(text) {
             match said {
-                Ok(Saying::Key(name, raw)) => self.set(&line(start), &name, raw),
+                Ok(Saying::Key(name, raw)) => self.set(&line(start), &name, raw.from(folder)),
                 Ok(Saying::Source(entries)) => {
                     for (start, fault) in self.source(start, &entries, folder) {
                         self.wrong(&line(start), fault);

@@ -36,6 +36,7 @@ use crate::runtime::{Clock, Crew, Traffic};
 use crate::store::Store;
 use crate::train::Trainer;
 use crate::upstream;
+use crate::watch::Watch;
 
 /// Where copies of what upstreams said lie, in the data folder.
 const UPSTREAM: &str = "upstream";
@@ -76,6 +77,8 @@ pub struct App {
     pub workers: Crew<()>,
     /// What is asked of each route.
     pub traffic: Traffic,
+    /// Who looks whether something is too much.
+    pub watch: Watch,
     settings: http::Settings,
     vitals: Vitals,
 }
@@ -122,6 +125,15 @@ impl App {
         let ingest = Ingest::start(store.clone(), clock.clone())
             .context("could not start the spool's thread")?;
         let collector = collector(config, &store, &ingest, &clock)?;
+        let traffic = Traffic::default();
+        let watch = Watch::start(
+            config.alerts.clone(),
+            store.clone(),
+            collector.clone(),
+            traffic.clone(),
+            clock.clone(),
+        );
+        let watch = watch.context("could not start the thread of the webhook")?;
         Ok(Self {
             ingest,
             collector,
@@ -129,7 +141,8 @@ impl App {
             predictor: Predictor::new(store.clone(), workers.clone(), clock.clone(), predictions),
             trainer: Trainer::new(store.clone(), workers.clone(), clock.clone()),
             workers,
-            traffic: Traffic::default(),
+            traffic,
+            watch,
             access: Access::new(store.clone(), clock.clone(), &listeners.keys),
             store,
             clock,
@@ -158,6 +171,7 @@ impl App {
             collector: self.collector.clone(),
             workers: self.workers.clone(),
             traffic: self.traffic.clone(),
+            watch: self.watch.clone(),
             clock: self.clock.clone(),
             vitals: self.vitals,
             settings: self.settings.clone(),

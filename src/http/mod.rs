@@ -1,5 +1,6 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
+mod alerts;
 mod arrival;
 mod audit;
 mod batch;
@@ -81,6 +82,7 @@ use crate::predict::Predictor;
 use crate::runtime::{Clock, Crew, Traffic};
 use crate::store::Store;
 use crate::train::Trainer;
+use crate::watch::Watch;
 use edge::Connections;
 use limits::Limits;
 use problem::Problem;
@@ -110,6 +112,8 @@ pub struct Desks {
     pub workers: Crew<()>,
     /// What is asked of each route.
     pub traffic: Traffic,
+    /// Who looks whether something is too much.
+    pub watch: Watch,
     /// The time.
     pub clock: Clock,
     /// What health reports of the process.
@@ -133,6 +137,7 @@ fn places() -> Vec<Place> {
         Place::at("/api/queries").get(queries::list),
         Place::at("/api/queries/slow").get(queries::slow),
         Place::at("/api/admin/indexes").get(indexes::list),
+        Place::at("/api/alerts").get(alerts::list),
         Place::at("/api/races").get(races::list),
         Place::at("/api/races/{race}").get(races::show),
         Place::at("/api/races/{race}/history").get(history::list),
@@ -221,6 +226,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(Data::new(desks.trainer.clone()))
             .app_data(Data::new(desks.access.clone()))
             .app_data(gauges.clone())
+            .app_data(Data::new(desks.watch.clone()))
             .app_data(all.clone())
             .app_data(Data::new(FactsIn::of(&desks)))
             .app_data(Data::new(desks.board.clone()))

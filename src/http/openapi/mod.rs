@@ -14,7 +14,7 @@ use super::caller::{Caller, Read};
 use common::Common;
 
 use super::{
-    audit, batch, docs, dogs, exotics, export, facts, health, history, indexes, jobs, keys,
+    alerts, audit, batch, docs, dogs, exotics, export, facts, health, history, indexes, jobs, keys,
     meetings, metrics, models, performance, predictions, preflight, problem, queries, races,
     settlements, sources, stakes, tracks, trainers, uploads,
 };
@@ -53,6 +53,7 @@ pub(super) struct Named {
         queries::list,
         queries::slow,
         indexes::list,
+        alerts::list,
         races::list,
         races::show,
         history::list,
