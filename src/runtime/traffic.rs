@@ -138,19 +138,4 @@ mod tests {
         assert_eq!((stats[1].route, stats[1].method), (UNMATCHED, "other"));
         assert_eq!((stats[1].answers(), stats[1].took.count()), (1, 2));
     }
-
-    #[test]
-    fn counting_costs_less_than_a_microsecond() {
-        let traffic = Traffic::default();
-        let route = traffic.route("/api/races");
-        let rounds: u32 = 100_000;
-
-        let began = std::time::Instant::now();
-        for _ in 0..rounds {
-            route.book("GET", 200, Duration::from_micros(80));
-        }
-
-        let each = began.elapsed() / rounds;
-        assert!(each < Duration::from_micros(1), "{each:?}");
-    }
 }
