@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | 7 | [`app`] | puts the house together; the commands |
 //! | 6 | [`http`] | door for people: routes, problems, views |
+//! | 5 | [`watch`] | looks at the daemon itself and tells when something is too much for too long |
 //! | 5 | [`jobs`] | door for time: a board of jobs, who does them, and what the clock asks for |
 //! | 4 | [`collect`] | asks sources what is new and hands it to ingest; how each feed is |
 //! | 3 | [`ingest`] | the one door for facts: identity, versions, standings, files |
@@ -131,6 +132,10 @@
 //! - *One ETag for each encoding*, from the bytes of the answer: nothing has to be bumped.
 //! - *Lists that a page shows are read in an order forced by `CROSS JOIN`*: left to itself the planner
 //!   scans the tracks and sorts.
+//! - *A request is counted under the template of its place*, which the place itself hands to it: to
+//!   look it up by path would cost more than the rest of the counting.
+//! - *The wait for a reader is booked on the first statement* of what waited; else a page of five
+//!   statements would have waited five times.
 //! - *The WAL is cut back, not merely checkpointed*, above 32 MiB: the size of the file is all that
 //!   can be seen without opening it, and opening it would drop SQLite's locks.
 #![cfg_attr(
@@ -153,3 +158,4 @@ pub mod season;
 pub mod store;
 pub mod train;
 pub mod upstream;
+pub mod watch;

@@ -20,6 +20,7 @@ use crate::predict;
 use crate::runtime::Limits;
 use crate::store;
 use crate::upstream::SourceSpec;
+use crate::watch;
 use schema::{Raw, SECTIONS};
 use source::Entry;
 
@@ -69,6 +70,8 @@ pub struct Config {
     pub predictions: Limits,
     /// What is kept of what was collected.
     pub collect: Keeping,
+    /// When somebody is alarmed, and who.
+    pub alerts: watch::Settings,
     /// Who is asked, in the order of the file.
     pub sources: Vec<SourceSpec>,
 }
@@ -84,6 +87,7 @@ impl Config {
             http: http::Settings::default(),
             predictions: predict::KEPT,
             collect: Keeping::default(),
+            alerts: watch::Settings::default(),
             sources: Vec::new(),
         }
     }
@@ -191,7 +195,7 @@ impl Reading {
         let folder = file.parent().unwrap_or(Path::new(""));
         for (start, said) in said(text) {
             match said {
-                Ok(Saying::Key(name, raw)) => self.set(&line(start), &name, raw),
+                Ok(Saying::Key(name, raw)) => self.set(&line(start), &name, raw.from(folder)),
                 Ok(Saying::Source(entries)) => {
                     for (start, fault) in self.source(start, &entries, folder) {
                         self.wrong(&line(start), fault);

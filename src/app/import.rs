@@ -33,8 +33,8 @@ pub(super) fn run(config: &Config, request: Request, json: bool) -> anyhow::Resu
         tracing::debug!(
             query = query.name,
             count = query.count,
-            total_us = query.total_us,
-            max_us = query.max_us,
+            total_us = query.took.total().as_micros(),
+            max_us = query.took.longest().as_micros(),
             rows = query.rows,
             steps = query.steps,
             full_scans = query.full_scans,

@@ -33,10 +33,11 @@ use crate::http::{self, Desks, Shelves, Vitals};
 use crate::ingest::{Answers, Ingest};
 use crate::jobs::{Bell, Board, Desks as Workplaces, Runner};
 use crate::predict::{Predictor, WORKERS};
-use crate::runtime::{Clock, Crew};
+use crate::runtime::{Clock, Crew, Traffic};
 use crate::store::Store;
 use crate::train::Trainer;
 use crate::upstream;
+use crate::watch::Watch;
 
 /// Where copies of what upstreams said lie, in the data folder.
 const UPSTREAM: &str = "upstream";
@@ -67,6 +68,12 @@ pub struct App {
     pub clock: Clock,
     /// Answers that are kept ready.
     pub shelves: Shelves,
+    /// The threads that predict and train.
+    pub workers: Crew<()>,
+    /// What is asked of each route.
+    pub traffic: Traffic,
+    /// Who looks whether something is too much.
+    pub watch: Watch,
     settings: http::Settings,
     vitals: Vitals,
 }
@@ -106,6 +113,15 @@ impl App {
         let ingest = Ingest::start(store.clone(), clock.clone())
             .context("could not start the spool's thread")?;
         let collector = collector(config, &store, &ingest, &clock)?;
+        let traffic = Traffic::default();
+        let watch = Watch::start(
+            config.alerts.clone(),
+            store.clone(),
+            collector.clone(),
+            traffic.clone(),
+            clock.clone(),
+        );
+        let watch = watch.context("could not start the thread of the webhook")?;
         Ok(Self {
             ingest,
             collector,
@@ -116,7 +132,10 @@ impl App {
                 clock.clone(),
                 config.predictions,
             ),
-            trainer: Trainer::new(store.clone(), workers, clock.clone()),
+            trainer: Trainer::new(store.clone(), workers.clone(), clock.clone()),
+            workers,
+            traffic,
+            watch,
             access: Access::new(store.clone(), clock.clone()),
             shelves: Shelves::new(&config.http.shelves, &store),
             store,
@@ -145,6 +164,10 @@ impl App {
             access: self.access.clone(),
             board: self.board.clone(),
             collector: self.collector.clone(),
+            workers: self.workers.clone(),
+            traffic: self.traffic.clone(),
+            watch: self.watch.clone(),
+            clock: self.clock.clone(),
             vitals: self.vitals,
             settings: self.settings.clone(),
         }

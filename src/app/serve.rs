@@ -50,9 +50,10 @@ pub(super) fn until_stopped(
 ) -> anyhow::Result<()> {
     let desks = app.desks();
     let (board, collector) = (app.board.clone(), app.collector.clone());
-    let runner = app.runner();
+    let (runner, watch) = (app.runner(), app.watch.clone());
     actix_web::rt::System::new().block_on(async move {
         let working = actix_web::rt::spawn(runner.run());
+        let watching = actix_web::rt::spawn(watch.clone().run());
         let listening = actix_web::rt::spawn(close_when_told(board.clone(), collector.clone()));
         let serving = actix_web::rt::spawn(http::serve(listener, desks)?);
         // The first turn of the server starts its workers and listens for signals.
@@ -61,7 +62,9 @@ pub(super) fn until_stopped(
         serving.await??;
         board.close();
         collector.stop();
+        watch.stop();
         working.await?;
+        watching.await?;
         listening.abort();
         anyhow::Ok(())
     })?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::caller::{Admin, Caller, Read};
+use super::gauges::Gauges;
 use super::problem::Problem;
 use super::shelves::Shelves;
 use crate::access::Access;
@@ -42,7 +43,7 @@ struct Totals {
     /// Of 100 questions so many were answered from memory.
     #[schema(minimum = 0, maximum = 100)]
     hit_rate_percent: f64,
-    /// Values held.
+    /// Values held. Of `upstream`, whose copies lie on disk, nothing but questions is counted.
     cache_size: usize,
     max_cache_size: usize,
     /// The longest life of a value.
@@ -76,10 +77,12 @@ struct View {
 }
 
 impl Report {
-    fn of(all: &[CacheStats]) -> Self {
+    fn of(gauges: &Gauges) -> Self {
+        let all = gauges.caches();
+        let caches = all.iter().map(View::of);
         Self {
-            cache_stats: Totals::of(all),
-            caches: all.iter().map(View::of).collect(),
+            cache_stats: Totals::of(&all),
+            caches: caches.chain([View::upstream(gauges)]).collect(),
             recommendations: all.iter().filter_map(advice).collect(),
         }
     }
@@ -107,6 +110,35 @@ impl Totals {
 }
 
 impl View {
+    /// Copies lie on disk, each for as long as its source says; they are not counted here.
+    fn upstream(gauges: &Gauges) -> Self {
+        let lookups = gauges.upstream();
+        Self {
+            name: lookups.name,
+            on: true,
+            totals: Totals {
+                hits: lookups.hits,
+                misses: lookups.misses,
+                total_requests: lookups.asked(),
+                hit_rate_percent: percent(lookups.hits as f64, lookups.asked() as f64),
+                cache_size: 0,
+                max_cache_size: 0,
+                ttl_seconds: 0,
+            },
+            coalesced: 0,
+            renewed: 0,
+            bytes: 0,
+            max_bytes: 0,
+            evictions: 0,
+            evicted: 0,
+            expired: 0,
+            invalidated: 0,
+            cleared: 0,
+            utilization_percent: 0.0,
+            dirty: false,
+        }
+    }
+
     fn of(stats: &CacheStats) -> Self {
         Self {
             name: stats.name,
@@ -166,27 +198,14 @@ fn advice(stats: &CacheStats) -> Option<String> {
     ))
 }
 
-/// Every cache of the house.
-pub(super) fn all(shelves: &Shelves, predictor: &Predictor, access: &Access) -> Vec<CacheStats> {
-    let mut all = shelves.stats();
-    all.extend([predictor.cache_stats(), access.cache_stats()]);
-    all
-}
-
 /// How the caches do.
 #[utoipa::path(
     operation_id = "show_cache_stats",
     get, path = "/api/cache/stats", tag = "operation", security(("key" = ["read"])),
     responses((status = 200, body = Report)),
 )]
-pub(super) async fn stats(
-    _caller: Caller<Read>,
-    shelves: Data<Shelves>,
-    predictor: Data<Predictor>,
-    access: Data<Access>,
-) -> HttpResponse {
-    let all = all(&shelves, &predictor, &access);
-    HttpResponse::Ok().json(Report::of(&all))
+pub(super) async fn stats(_caller: Caller<Read>, gauges: Data<Gauges>) -> HttpResponse {
+    HttpResponse::Ok().json(Report::of(&gauges))
 }
 
 /// The query of `POST /api/cache/clear`.
@@ -219,6 +238,7 @@ pub(super) async fn clear(
     shelves: Data<Shelves>,
     predictor: Data<Predictor>,
     access: Data<Access>,
+    gauges: Data<Gauges>,
 ) -> Result<HttpResponse, Problem> {
     let name = which.cache.as_deref();
     let mine = |cache: &str| name.is_none_or(|name| name == cache);
@@ -229,7 +249,7 @@ pub(super) async fn clear(
     if mine("keys") {
         cleared = Some(cleared.unwrap_or(0) + access.clear_cache());
     }
-    let cleared = cleared.ok_or_else(|| unknown(&shelves, &predictor, &access))?;
+    let cleared = cleared.ok_or_else(|| unknown(&gauges))?;
     tracing::info!(
         cache = name.unwrap_or("all"),
         cleared,
@@ -243,8 +263,8 @@ pub(super) async fn clear(
     }))
 }
 
-fn unknown(shelves: &Shelves, predictor: &Predictor, access: &Access) -> Problem {
-    let all = all(shelves, predictor, access);
+fn unknown(gauges: &Gauges) -> Problem {
+    let all = gauges.caches();
     let names: Vec<&str> = all.iter().map(|stats| stats.name).collect();
     let why = format!("must be one of {}", names.join(", "));
     Problem::invalid(vec![Fault::new(why).under("cache")])
@@ -272,7 +292,7 @@ pub(super) async fn switch(
     Query(turn): Query<Turn>,
     shelves: Data<Shelves>,
     predictor: Data<Predictor>,
-    access: Data<Access>,
+    gauges: Data<Gauges>,
 ) -> Result<HttpResponse, Problem> {
     let known = match turn.cache.as_str() {
         "predictions" => {
@@ -282,7 +302,7 @@ pub(super) async fn switch(
         name => shelves.switch(name, turn.on),
     };
     if !known {
-        return Err(unknown(&shelves, &predictor, &access));
+        return Err(unknown(&gauges));
     }
     tracing::info!(
         cache = turn.cache,
@@ -290,6 +310,5 @@ pub(super) async fn switch(
         key = caller.key.as_deref().unwrap_or("house"),
         "cache switched"
     );
-    let all = all(&shelves, &predictor, &access);
-    Ok(HttpResponse::Ok().json(Report::of(&all)))
+    Ok(HttpResponse::Ok().json(Report::of(&gauges)))
 }

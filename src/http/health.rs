@@ -9,10 +9,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::{Caller, Read};
+use super::gauges::Gauges;
 use super::problem::{self, Problem};
-use crate::predict::Predictor;
 use crate::runtime::Lane;
 use crate::store::{self, Store, maintenance, models};
+
+/// Seconds until the first answer, at most.
+const STARTUP_S: f64 = 8.0;
+/// Memory of the process, MiB, at most.
+const MEMORY_MB: f64 = 120.0;
+/// Of all processors, at most.
+const CPU_PERCENT: f64 = 30.0;
+/// Predictions that come from the cache, at least.
+const HIT_RATIO: f64 = 0.85;
 
 /// What is known of the process from its start.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +38,7 @@ pub(super) struct Health {
     version: &'static str,
     checks: Checks,
     performance: Performance,
+    targets: Targets,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -52,13 +62,40 @@ struct ModelCheck {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = HealthPerformance)]
 struct Performance {
     startup_time: f64,
     uptime: f64,
     memory_usage_mb: Option<f64>,
+    /// What this process takes of all processors.
+    cpu_percent: Option<f64>,
     cache_hit_ratio: Option<f64>,
     readers_waiting: usize,
     writers_waiting: usize,
+}
+
+/// What each figure of `performance` should be.
+#[derive(Serialize, ToSchema)]
+struct Targets {
+    /// Seconds, below the target.
+    startup_time: Target,
+    /// MiB, below the target.
+    memory_usage_mb: Target,
+    /// Percent of all processors, below the target.
+    cpu_percent: Target,
+    /// Above the target.
+    cache_hit_ratio: Target,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Target {
+    #[serde(rename = "target")]
+    #[schema(rename = "target")]
+    aim: f64,
+    /// Nothing when it is not known (yet).
+    value: Option<f64>,
+    /// False only when the value is known and misses the target.
+    ok: bool,
 }
 
 /// The process answers. Touches nothing.
@@ -92,14 +129,10 @@ pub(super) async fn readyz(store: Data<Store>) -> Result<HttpResponse, Problem> 
         )),
     ),
 )]
-pub(super) async fn health(
-    _caller: Caller<Read>,
-    store: Data<Store>,
-    predictor: Data<Predictor>,
-    vitals: Data<Vitals>,
-) -> HttpResponse {
+pub(super) async fn health(_caller: Caller<Read>, gauges: Data<Gauges>) -> HttpResponse {
     let asked = Instant::now();
-    let seen = store
+    let seen = gauges
+        .store
         .read(Lane::Live, |reader| {
             let schema = maintenance::schema_version(reader)?;
             Ok::<_, store::Error>((schema, models::active_digest(reader)?))
@@ -113,8 +146,7 @@ pub(super) async fn health(
             (false, 0, None)
         }
     };
-    let stats = predictor.cache_stats();
-    let (readers_waiting, writers_waiting) = store.waiting();
+    let performance = Performance::of(&gauges);
     let body = Health {
         status: if ok { "ok" } else { "failing" },
         version: env!("CARGO_PKG_VERSION"),
@@ -130,14 +162,8 @@ pub(super) async fn health(
                 active,
             },
         },
-        performance: Performance {
-            startup_time: vitals.startup.as_secs_f64(),
-            uptime: vitals.began.elapsed().as_secs_f64(),
-            memory_usage_mb: resident_mb(),
-            cache_hit_ratio: stats.hit_ratio(),
-            readers_waiting,
-            writers_waiting,
-        },
+        targets: Targets::of(&performance),
+        performance,
     };
     let status = if ok {
         StatusCode::OK
@@ -147,10 +173,42 @@ pub(super) async fn health(
     HttpResponse::build(status).json(body)
 }
 
-/// Resident memory in MiB, where the system tells.
-fn resident_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib / 1_024.0)
+impl Performance {
+    fn of(gauges: &Gauges) -> Self {
+        let system = gauges.system();
+        let (readers_waiting, writers_waiting) = gauges.store.waiting();
+        Self {
+            startup_time: gauges.vitals.startup.as_secs_f64(),
+            uptime: system.uptime_s,
+            memory_usage_mb: system.rss_mb,
+            cpu_percent: system.process_cpu_percent,
+            cache_hit_ratio: gauges.memory().ratio(),
+            readers_waiting,
+            writers_waiting,
+        }
+    }
+}
+
+impl Targets {
+    fn of(performance: &Performance) -> Self {
+        Self {
+            startup_time: Target::below(STARTUP_S, Some(performance.startup_time)),
+            memory_usage_mb: Target::below(MEMORY_MB, performance.memory_usage_mb),
+            cpu_percent: Target::below(CPU_PERCENT, performance.cpu_percent),
+            cache_hit_ratio: Target {
+                aim: HIT_RATIO,
+                value: performance.cache_hit_ratio,
+                ok: performance
+                    .cache_hit_ratio
+                    .is_none_or(|ratio| ratio > HIT_RATIO),
+            },
+        }
+    }
+}
+
+impl Target {
+    fn below(aim: f64, value: Option<f64>) -> Self {
+        let ok = value.is_none_or(|value| value < aim);
+        Self { aim, value, ok }
+    }
 }

@@ -1,5 +1,6 @@
 //! Door for people: the route table, whole, and what surrounds every request.
 
+mod alerts;
 mod answer;
 mod arrival;
 mod audit;
@@ -14,27 +15,36 @@ mod events;
 mod exotics;
 mod export;
 mod facts;
+mod gauges;
+mod grades;
 mod guard;
 mod health;
 mod history;
+mod indexes;
 mod intake;
 mod jobs;
 mod keys;
 mod leaderboard;
 mod limits;
 mod meetings;
+mod metrics;
 mod models;
+mod open_metrics;
 mod openapi;
 mod page;
+mod performance;
 mod predictions;
 mod preflight;
 mod price_view;
 mod problem;
+mod queries;
 mod race_view;
 mod races;
+mod recommend;
 mod replay;
 mod representation;
 mod request;
+mod routes;
 mod run_view;
 mod settings;
 mod settlements;
@@ -61,6 +71,7 @@ use actix_web::{App, HttpServer};
 use governor::clock::DefaultClock;
 
 use facts::FactsIn;
+use gauges::Gauges;
 pub use health::Vitals;
 use intake::Room;
 pub use jobs::View as JobView;
@@ -75,11 +86,14 @@ use crate::domain::Fault;
 use crate::ingest::{Answers, Ingest};
 use crate::jobs::Board;
 use crate::predict::Predictor;
+use crate::runtime::{Clock, Crew, Traffic};
 use crate::store::Store;
 use crate::train::Trainer;
+use crate::watch::Watch;
 use edge::Connections;
 use limits::Limits;
 use problem::Problem;
+use routes::Routes;
 use table::Place;
 
 /// What handlers may ask for. Built once; every worker gets handles.
@@ -103,6 +117,14 @@ pub struct Desks {
     pub board: Board,
     /// Other people's feeds.
     pub collector: Collector,
+    /// The threads that predict and train.
+    pub workers: Crew<()>,
+    /// What is asked of each route.
+    pub traffic: Traffic,
+    /// Who looks whether something is too much.
+    pub watch: Watch,
+    /// The time.
+    pub clock: Clock,
     /// What health reports of the process.
     pub vitals: Vitals,
     /// How the door behaves.
@@ -117,11 +139,18 @@ fn places() -> Vec<Place> {
     vec![
         Place::at("/livez").get(health::livez),
         Place::at("/readyz").get(health::readyz),
+        Place::at("/metrics").get(metrics::show),
         Place::at("/api/health").get(health::health),
         Place::at("/api/cache/stats").get(caches::stats),
         Place::at("/api/cache/clear").post(caches::clear),
         Place::at("/api/cache/warm").post(warm::create),
         Place::at("/api/cache/switch").post(caches::switch),
+        Place::at("/api/performance").get(performance::show),
+        Place::at("/admin/performance").get(performance::show_admin),
+        Place::at("/api/queries").get(queries::list),
+        Place::at("/api/queries/slow").get(queries::slow),
+        Place::at("/api/admin/indexes").get(indexes::list),
+        Place::at("/api/alerts").get(alerts::list),
         Place::at("/api/races").get(races::list),
         Place::at("/api/races/{race}").get(races::show),
         Place::at("/api/races/{race}/history").get(history::list),
@@ -179,9 +208,9 @@ fn places() -> Vec<Place> {
     ]
 }
 
-fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig, traffic: &Traffic) {
     for place in places() {
-        place.register(config);
+        place.register(config, traffic);
     }
     config
         .app_data(QueryConfig::default().error_handler(|error, _request| {
@@ -199,6 +228,8 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
     let document = Data::new(openapi::Written::new());
     let limits = Data::new(Limits::new(settings.quotas, &DefaultClock::default()));
     let seats = Data::new(events::Seats::new());
+    let gauges = Data::new(Gauges::of(&desks));
+    let all = Data::new(Routes::new(&places(), &desks.traffic));
     let connections = Connections::new();
     actix_web::rt::spawn(connections.clone().watch());
     actix_web::rt::spawn(limits::tidy(limits.clone()));
@@ -210,7 +241,9 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(Data::new(desks.shelves.clone()))
             .app_data(Data::new(desks.trainer.clone()))
             .app_data(Data::new(desks.access.clone()))
-            .app_data(Data::new(desks.vitals))
+            .app_data(gauges.clone())
+            .app_data(Data::new(desks.watch.clone()))
+            .app_data(all.clone())
             .app_data(Data::new(FactsIn::of(&desks)))
             .app_data(Data::new(desks.board.clone()))
             .app_data(Data::new(desks.collector.clone()))
@@ -224,7 +257,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .wrap(from_fn(edge::keep_deadline))
             .wrap(from_fn(edge::admit))
             .wrap(from_fn(request::surround))
-            .configure(routes)
+            .configure(|config| routes(config, &desks.traffic))
     })
     .on_connect(move |io, extensions| connections.note(io, extensions))
     .workers(WORKERS)

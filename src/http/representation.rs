@@ -155,7 +155,9 @@ fn is_compressible(headers: &HeaderMap) -> bool {
     let kind = kind.trim();
     kind.starts_with("text/")
         || kind.ends_with("json")
-        || ["javascript", "xml"].iter().any(|end| kind.ends_with(end))
+        || ["javascript", "openmetrics-text", "xml"]
+            .iter()
+            .any(|end| kind.ends_with(end))
 }
 
 /// Says that the answer depends on `Accept-Encoding`, besides what it says already.

@@ -2,20 +2,24 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 
 use super::edge::Dress;
 use super::limits::Standing;
 use super::problem::Problem;
-use crate::runtime::timing;
+use super::routes::Routes;
+use crate::runtime::{Route, timing};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -44,8 +48,33 @@ impl RequestId {
     }
 }
 
-/// Gives the request its id, times it, logs it once, dresses its answer, and turns a panic into one
-/// failed answer.
+/// Where the answer to a request is counted. A panic takes the request with it, so what is needed of
+/// it is kept.
+struct Count {
+    routes: Option<Data<Routes>>,
+    method: Method,
+    uri: Uri,
+}
+
+impl Count {
+    fn of(request: &ServiceRequest) -> Self {
+        Self {
+            routes: request.app_data::<Data<Routes>>().cloned(),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+        }
+    }
+
+    fn book(&self, place: Option<&Arc<Route>>, status: StatusCode, took: Duration) {
+        let searched = || self.routes.as_ref().map(|all| all.of(self.uri.path()));
+        if let Some(route) = place.map(|route| &**route).or_else(searched) {
+            route.book(self.method.as_str(), status.as_u16(), took);
+        }
+    }
+}
+
+/// Gives the request its id, times it, counts it, logs it once, dresses its answer, and turns a
+/// panic into one failed answer.
 pub(super) async fn surround(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -54,6 +83,7 @@ pub(super) async fn surround(
     let id = RequestId::of(request.headers());
     let dress = Dress::of(request.method(), request.headers());
     request.extensions_mut().insert(id.clone());
+    let count = Count::of(&request);
     let mut work = pin!(async move { next.call(request).await });
     let guarded = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
@@ -68,6 +98,7 @@ pub(super) async fn surround(
         // there is no response to hand back, only an error that is written as one.
         Err(error) => {
             let mut answer = failed(&error, &id);
+            count.book(None, answer.status(), started.elapsed());
             dress.put_on(answer.headers_mut(), &id.0, started.elapsed(), &spent);
             return Err(InternalError::from_response(error, answer).into());
         }
@@ -77,6 +108,8 @@ pub(super) async fn surround(
         standing.tell(response.headers_mut());
     }
     let took = started.elapsed();
+    let place = response.request().app_data::<Arc<Route>>();
+    count.book(place, response.status(), took);
     dress.put_on(response.headers_mut(), &id.0, took, &spent);
     tracing::debug!(
         request.id = id.0,
@@ -116,7 +149,6 @@ fn failed(error: &Error, id: &RequestId) -> HttpResponse {
 mod tests {
     use actix_web::body::to_bytes;
     use actix_web::dev::Service;
-    use actix_web::http::StatusCode;
     use actix_web::middleware::from_fn;
     use actix_web::test::{TestRequest, init_service};
     use actix_web::web;

@@ -7,10 +7,10 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route};
 
 use super::problem::Problem;
+use crate::runtime::Traffic;
 
 /// One path with its methods.
 pub(super) struct Place {
-    #[cfg(test)]
     path: &'static str,
     methods: Vec<Method>,
     resource: Resource,
@@ -20,7 +20,6 @@ impl Place {
     /// A path where nothing may be done yet.
     pub(super) fn at(path: &'static str) -> Self {
         Self {
-            #[cfg(test)]
             path,
             methods: Vec::new(),
             resource: web::resource(path),
@@ -64,8 +63,14 @@ impl Place {
         self
     }
 
-    /// Puts it into the application.
-    pub(super) fn register(self, config: &mut ServiceConfig) {
+    /// Its path, as a template.
+    pub(super) const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Puts it into the application; what is asked of it is counted.
+    pub(super) fn register(mut self, config: &mut ServiceConfig, traffic: &Traffic) {
+        self.resource = self.resource.app_data(traffic.route(self.path));
         config.service(self.finish());
     }
 

@@ -133,6 +133,19 @@ impl<S: Send + 'static> Crew<S> {
     pub fn waiting(&self) -> usize {
         self.members.lanes.waiting()
     }
+
+    /// How much live work waits, and how much batch work.
+    #[must_use]
+    pub fn waiting_each(&self) -> (usize, usize) {
+        let [live, batch] = self.members.lanes.waiting_each();
+        (live, batch)
+    }
+
+    /// How many threads it has.
+    #[must_use]
+    pub fn members(&self) -> usize {
+        self.members.threads.len()
+    }
 }
 
 fn serve<S>(name: &'static str, lanes: &Lanes<Work<S>, LANES>, mut tool: S, first: usize) {

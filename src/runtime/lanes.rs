@@ -136,6 +136,11 @@ impl<W, const N: usize> Lanes<W, N> {
         self.lock().lines.iter().map(|line| line.work.len()).sum()
     }
 
+    /// How much is waiting in each lane.
+    pub fn waiting_each(&self) -> [usize; N] {
+        self.lock().lines.each_ref().map(|line| line.work.len())
+    }
+
     /// Takes no more work; what waits is still handed out.
     pub fn close(&self) {
         self.lock().closed = true;
@@ -192,7 +197,7 @@ mod tests {
 
         let too_much = vec![(0, 'b'), (1, 'c'), (1, 'd')];
         assert_eq!(lanes.post_all(too_much.clone()), Err(too_much));
-        assert_eq!(lanes.waiting(), 1);
+        assert_eq!((lanes.waiting(), lanes.waiting_each()), (1, [0, 1, 0]));
 
         assert_eq!(lanes.post_all(vec![(2, 'b'), (1, 'c'), (0, 'd')]), Ok(()));
         let order: String = std::iter::from_fn(|| lanes.take(3)).collect();

@@ -3,7 +3,7 @@
 //! Four verbs, each taking a named [`Query`]: `all`, `maybe`, `one`, `change`. Every execution is
 //! timed, counted and booked under its name.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,8 @@ pub struct Reader<'c> {
     conn: &'c Connection,
     profile: &'c Profile,
     wait: Duration,
+    /// The wait, until the first statement has booked it.
+    unbooked: Cell<Duration>,
 }
 
 /// An open write transaction. Its reads see its own uncommitted rows.
@@ -34,6 +36,7 @@ impl<'c> Reader<'c> {
             conn,
             profile,
             wait,
+            unbooked: Cell::new(wait),
         }
     }
 
@@ -88,16 +91,31 @@ impl<'c> Reader<'c> {
         let outcome = run(&mut stmt).map_err(fail);
         let cost = Cost {
             took: started.elapsed(),
+            waited: self.unbooked.take(),
             rows: outcome
                 .as_ref()
                 .map_or(0, |(_, rows)| u64::try_from(*rows).unwrap_or(u64::MAX)),
             steps: status(&stmt, StatementStatus::VmStep),
             scanned: status(&stmt, StatementStatus::FullscanStep),
+            sorts: status(&stmt, StatementStatus::Sort),
         };
         drop(stmt);
         self.profile
-            .book(query.name, cost, self.wait, || plan(self.conn, query.sql));
+            .book(query, cost, self.wait, || self.plan(query));
         outcome.map(|(value, _)| value)
+    }
+
+    /// How SQLite would go about a statement, its steps with semicolons between.
+    pub(super) fn plan(&self, query: Query) -> String {
+        match explain(self.conn, query.sql) {
+            Ok(steps) => steps.join("; "),
+            Err(error) => format!("no plan: {error}"),
+        }
+    }
+
+    /// The book that its statements are booked in.
+    pub(super) const fn profile(&self) -> &'c Profile {
+        self.profile
     }
 }
 
@@ -106,21 +124,14 @@ fn status(stmt: &CachedStatement<'_>, which: StatementStatus) -> u64 {
     u64::try_from(stmt.reset_status(which)).unwrap_or(0)
 }
 
-/// How SQLite would go about a statement, one line a step.
-fn plan(conn: &Connection, sql: &str) -> String {
-    let explain = || -> rusqlite::Result<Vec<String>> {
-        let mut stmt = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-        let mut rows = stmt.raw_query();
-        let mut steps = Vec::new();
-        while let Some(row) = rows.next()? {
-            steps.push(row.get("detail")?);
-        }
-        Ok(steps)
-    };
-    match explain() {
-        Ok(steps) => steps.join("; "),
-        Err(error) => format!("no plan: {error}"),
+fn explain(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut stmt = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let mut rows = stmt.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next()? {
+        steps.push(row.get("detail")?);
     }
+    Ok(steps)
 }
 
 impl<'c> Tx<'c> {

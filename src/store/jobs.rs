@@ -88,6 +88,33 @@ pub(super) fn json(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Value
         .map_err(broken)
 }
 
+/// How many jobs there are by state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct States {
+    /// Wait now.
+    pub queued: u64,
+    /// Run now.
+    pub running: u64,
+    /// Ended well, of late.
+    pub succeeded: u64,
+    /// Ended badly, of late.
+    pub failed: u64,
+    /// Were cancelled, of late.
+    pub cancelled: u64,
+}
+
+impl FromRow for States {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            queued: row.get("queued")?,
+            running: row.get("running")?,
+            succeeded: row.get("succeeded")?,
+            failed: row.get("failed")?,
+            cancelled: row.get("cancelled")?,
+        })
+    }
+}
+
 struct Id(JobId);
 
 impl FromRow for Id {
@@ -287,6 +314,12 @@ pub fn page(
         ":limit": limit,
     };
     reader.all(query!("job/page"), params)
+}
+
+/// How many jobs there are by state; of those that are over, since then.
+pub fn states(reader: &Reader<'_>, since: DateTime<Utc>) -> Result<States, Error> {
+    let params = named_params! { ":since_ms": ms(since) };
+    reader.one(query!("job/states"), params)
 }
 
 /// Whether a job of that kind waits and is due.

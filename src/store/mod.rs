@@ -15,6 +15,7 @@ pub mod dogs;
 mod envelope;
 mod error;
 pub mod exports;
+pub mod indexes;
 pub mod jobs;
 pub mod keys;
 pub mod leaderboards;
@@ -27,6 +28,7 @@ mod open;
 mod past;
 pub mod payloads;
 mod performances;
+mod pool;
 pub mod predictions;
 pub mod prices;
 mod profile;
@@ -59,7 +61,8 @@ use std::time::{Duration, Instant};
 
 pub use conn::{Reader, Tx};
 pub use error::Error;
-pub use profile::{Profile, QueryStats, SlowQuery};
+pub use pool::{CLASS_NAMES, PoolStats, WriterStats};
+pub use profile::{PlanChange, Profile, QueryStats, SlowQuery};
 pub use touched::{Tag, Touched};
 pub use writer::Class;
 
@@ -67,6 +70,7 @@ use crate::runtime::{Changes, Crew, Lane, timing};
 use envelope::{all_opened, envelope, envelopes, opened};
 use lock::FolderLock;
 use open::Pool;
+use pool::Gauge;
 use query::FromRow;
 use writer::{Change, Writer};
 
@@ -141,6 +145,7 @@ struct Shared {
     settings: Settings,
     profile: Arc<Profile>,
     changes: Arc<Changes<Tag>>,
+    gauge: Arc<Gauge>,
     lock: Mutex<Option<FolderLock>>,
 }
 
@@ -209,6 +214,7 @@ impl Store {
             settings,
             profile,
             changes,
+            gauge: Arc::default(),
             lock: Mutex::new(lock),
         };
         Ok(Self {
@@ -232,23 +238,29 @@ impl Store {
     {
         let asked = Instant::now();
         let profile = Arc::clone(&self.shared.profile);
+        let gauge = Arc::clone(&self.shared.gauge);
         let deadline = self.shared.settings.deadline;
         let begun = Arc::new(AtomicBool::new(false));
         let begins = Arc::clone(&begun);
         let work = move |pool: &mut Pool| {
             begins.store(true, Ordering::Release);
+            let waited = asked.elapsed();
+            let _held = gauge.hold(waited);
             let conn = pool.get().map_err(Error::Pool)?;
             let until = Instant::now() + deadline;
             conn.progress_handler(10_000, Some(move || Instant::now() > until))
                 .map_err(Error::Open)?;
-            ask(&Reader::new(&conn, &profile, asked.elapsed()))
+            ask(&Reader::new(&conn, &profile, waited))
         };
         let patience = self.shared.settings.acquire;
         let mut answer = pin!(self.shared.readers.ask(lane, work));
         let answered = match tokio::time::timeout(patience, &mut answer).await {
             Ok(answered) => answered,
             Err(_elapsed) if begun.load(Ordering::Acquire) => answer.await,
-            Err(_elapsed) => return Err(Error::Busy(patience).into()),
+            Err(_elapsed) => {
+                self.shared.gauge.refuse();
+                return Err(Error::Busy(patience).into());
+            }
         };
         answered.unwrap_or_else(|refused| Err(Error::Crew(refused).into()))
     }

@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use super::query::Query;
+use crate::runtime::{Histogram, Times};
 
 /// How many slow statements are kept for looking at.
 const SLOW_KEPT: usize = 100;
@@ -16,12 +19,16 @@ const SLOW_KEPT: usize = 100;
 pub(super) struct Cost {
     /// Time in SQLite and in reading the rows.
     pub took: Duration,
+    /// How long the work had waited for its thread; zero but for the first statement of it.
+    pub waited: Duration,
     /// Rows read or changed.
     pub rows: u64,
     /// Virtual-machine steps.
     pub steps: u64,
     /// Steps of full table scans.
     pub scanned: u64,
+    /// Sorts for want of an index.
+    pub sorts: u64,
 }
 
 impl Cost {
@@ -37,50 +44,76 @@ impl Cost {
 /// The sum over all executions of one statement.
 #[derive(Debug, Default)]
 struct Tally {
-    count: AtomicU64,
-    total_ns: AtomicU64,
-    max_ns: AtomicU64,
+    sql: &'static str,
+    took: Histogram,
+    waited: Histogram,
     rows: AtomicU64,
     steps: AtomicU64,
     scanned: AtomicU64,
+    sorts: AtomicU64,
+    plan: Mutex<Plan>,
+}
+
+/// How SQLite went about a statement when it was slow.
+#[derive(Debug, Default)]
+struct Plan {
+    last: Option<String>,
+    change: Option<PlanChange>,
+}
+
+/// A slow statement was gone about in another way than the slow one before.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PlanChange {
+    /// The plan of the slow execution before.
+    pub before: String,
+    /// The plan of this one.
+    pub after: String,
 }
 
 /// A copy of the sums of one statement.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryStats {
     /// The statement.
     pub name: &'static str,
     /// Executions.
     pub count: u64,
-    /// Time of all together, microseconds.
-    pub total_us: u64,
-    /// Time of the slowest, microseconds.
-    pub max_us: u64,
+    /// How long they took.
+    pub took: Times,
+    /// How long the work had waited whose first statement this was.
+    pub waited: Times,
     /// Rows read or changed.
     pub rows: u64,
     /// Virtual-machine steps.
     pub steps: u64,
     /// Steps of full table scans.
     pub full_scans: u64,
+    /// Sorts for want of an index.
+    pub sorts: u64,
+    /// The last time that its plan changed between two slow executions.
+    pub plan_change: Option<PlanChange>,
 }
 
 /// One slow execution.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlowQuery {
     /// The statement.
     pub name: &'static str,
+    /// When it was over.
+    pub at: Instant,
     /// How SQLite went about it.
     pub plan: String,
+    /// Set when that differs from the slow execution before.
+    pub plan_changed: Option<PlanChange>,
     /// Rows read or changed.
     pub rows: u64,
     /// Virtual-machine steps.
     pub steps: u64,
     /// Steps of full table scans.
     pub full_scans: u64,
-    /// How long the work waited for its thread, milliseconds.
-    pub wait_ms: u64,
-    /// How long it ran, milliseconds.
-    pub run_ms: u64,
+    /// How long the work waited for its thread.
+    pub waited: Duration,
+    /// How long it ran.
+    pub took: Duration,
 }
 
 /// The book of all statements.
@@ -102,31 +135,36 @@ impl Profile {
         }
     }
 
-    /// Books one execution. `plan` is asked for only when it was slow.
+    /// Books one execution. `plan` is asked for only when it was slow; `wait` is how long the work
+    /// waited that it is part of.
     pub(super) fn book(
         &self,
-        name: &'static str,
+        query: Query,
         cost: Cost,
         wait: Duration,
         plan: impl FnOnce() -> String,
     ) {
-        let tally = self.tally(name);
-        let took_ns = nanos(cost.took);
-        tally.count.fetch_add(1, Ordering::Relaxed);
-        tally.total_ns.fetch_add(took_ns, Ordering::Relaxed);
-        tally.max_ns.fetch_max(took_ns, Ordering::Relaxed);
+        let tally = self.tally(query);
+        tally.took.book(cost.took);
+        if !cost.waited.is_zero() {
+            tally.waited.book(cost.waited);
+        }
         tally.rows.fetch_add(cost.rows, Ordering::Relaxed);
         tally.steps.fetch_add(cost.steps, Ordering::Relaxed);
         tally.scanned.fetch_add(cost.scanned, Ordering::Relaxed);
+        tally.sorts.fetch_add(cost.sorts, Ordering::Relaxed);
         if cost.took >= self.slow {
+            let plan = plan();
             self.keep(SlowQuery {
-                name,
-                plan: plan(),
+                name: query.name,
+                at: Instant::now(),
+                plan_changed: tally.changes(query.name, &plan),
+                plan,
                 rows: cost.rows,
                 steps: cost.steps,
                 full_scans: cost.scanned,
-                wait_ms: nanos(wait) / 1_000_000,
-                run_ms: took_ns / 1_000_000,
+                waited: wait,
+                took: cost.took,
             });
         }
     }
@@ -135,16 +173,10 @@ impl Profile {
     #[must_use]
     pub fn queries(&self) -> Vec<QueryStats> {
         let tallies = self.tallies.read().unwrap_or_else(PoisonError::into_inner);
-        let copy = |(name, tally): (&&'static str, &Arc<Tally>)| QueryStats {
-            name,
-            count: tally.count.load(Ordering::Relaxed),
-            total_us: tally.total_ns.load(Ordering::Relaxed) / 1_000,
-            max_us: tally.max_ns.load(Ordering::Relaxed) / 1_000,
-            rows: tally.rows.load(Ordering::Relaxed),
-            steps: tally.steps.load(Ordering::Relaxed),
-            full_scans: tally.scanned.load(Ordering::Relaxed),
-        };
-        tallies.iter().map(copy).collect()
+        tallies
+            .iter()
+            .map(|(name, tally)| tally.copy(name))
+            .collect()
     }
 
     /// The latest slow executions, oldest first.
@@ -154,6 +186,18 @@ impl Profile {
         slowest.iter().cloned().collect()
     }
 
+    /// The statements that have read whole tables or sorted, as they are written.
+    pub(super) fn walkers(&self) -> Vec<Query> {
+        let walk = |(name, tally): (&&'static str, &Arc<Tally>)| {
+            tally.walks().then_some(Query {
+                name,
+                sql: tally.sql,
+            })
+        };
+        let tallies = self.tallies.read().unwrap_or_else(PoisonError::into_inner);
+        tallies.iter().filter_map(walk).collect()
+    }
+
     fn keep(&self, slow: SlowQuery) {
         tracing::warn!(
             query = slow.name,
@@ -161,8 +205,8 @@ impl Profile {
             rows = slow.rows,
             steps = slow.steps,
             scanned = slow.full_scans,
-            wait_ms = slow.wait_ms,
-            run_ms = slow.run_ms,
+            wait_ms = slow.waited.as_millis(),
+            run_ms = slow.took.as_millis(),
             "slow query"
         );
         let mut slowest = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
@@ -172,45 +216,151 @@ impl Profile {
         slowest.push_back(slow);
     }
 
-    fn tally(&self, name: &'static str) -> Arc<Tally> {
+    fn tally(&self, query: Query) -> Arc<Tally> {
         let known = self.tallies.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tally) = known.get(name) {
+        if let Some(tally) = known.get(query.name) {
             return Arc::clone(tally);
         }
         drop(known);
         let mut tallies = self.tallies.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(tallies.entry(name).or_default())
+        let new = || Arc::new(Tally::of(query.sql));
+        Arc::clone(tallies.entry(query.name).or_insert_with(new))
     }
 }
 
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+impl Tally {
+    fn of(sql: &'static str) -> Self {
+        Self {
+            sql,
+            ..Self::default()
+        }
+    }
+
+    fn walks(&self) -> bool {
+        let counts = [&self.scanned, &self.sorts];
+        counts.iter().any(|count| count.load(Ordering::Relaxed) > 0)
+    }
+
+    fn copy(&self, name: &'static str) -> QueryStats {
+        let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        let plan_change = plan.change.clone();
+        drop(plan);
+        let took = self.took.times();
+        QueryStats {
+            name,
+            count: took.count(),
+            took,
+            waited: self.waited.times(),
+            rows: self.rows.load(Ordering::Relaxed),
+            steps: self.steps.load(Ordering::Relaxed),
+            full_scans: self.scanned.load(Ordering::Relaxed),
+            sorts: self.sorts.load(Ordering::Relaxed),
+            plan_change,
+        }
+    }
+
+    /// Whether the plan is another than the last time; then it says so, once.
+    fn changes(&self, name: &'static str, now: &str) -> Option<PlanChange> {
+        let mut plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        let change = plan.turns(now)?;
+        drop(plan);
+        tracing::warn!(
+            query = name,
+            before = change.before,
+            after = change.after,
+            "the plan of a slow query changed"
+        );
+        Some(change)
+    }
+}
+
+impl Plan {
+    fn turns(&mut self, now: &str) -> Option<PlanChange> {
+        let before = self.last.replace(now.to_owned())?;
+        let after = now.to_owned();
+        let change = (before != after).then_some(PlanChange { before, after })?;
+        self.change = Some(change.clone());
+        Some(change)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_slow_statements_are_asked_for_their_plan() {
-        let profile = Profile::new(Duration::from_millis(100));
-        let cost = |ms| Cost {
+    const PAGE: Query = Query {
+        name: "race/page",
+        sql: "",
+    };
+
+    fn cost(ms: u64) -> Cost {
+        Cost {
             took: Duration::from_millis(ms),
             rows: 2,
             ..Cost::default()
+        }
+    }
+
+    #[test]
+    fn only_slow_statements_are_asked_for_their_plan() {
+        let profile = Profile::new(Duration::from_millis(100));
+        let by_id = Query {
+            name: "race/by_id",
+            sql: "",
         };
 
-        profile.book("race/by_id", cost(99), Duration::ZERO, || unreachable!());
-        profile.book("race/page", cost(100), Duration::from_millis(7), || {
+        profile.book(by_id, cost(99), Duration::ZERO, || unreachable!());
+        profile.book(PAGE, cost(100), Duration::from_millis(7), || {
             "SCAN race".to_owned()
         });
 
         let slow = profile.slow_queries();
         assert_eq!(slow.len(), 1);
         assert_eq!(
-            (slow[0].name, slow[0].wait_ms, slow[0].run_ms),
-            ("race/page", 7, 100)
+            (slow[0].name, slow[0].waited, slow[0].took),
+            (
+                "race/page",
+                Duration::from_millis(7),
+                Duration::from_millis(100)
+            )
         );
         assert_eq!(profile.queries()[0].rows, 2);
+    }
+
+    #[test]
+    fn another_plan_is_noticed_once_and_kept() {
+        let profile = Profile::new(Duration::ZERO);
+        let slow = |plan: &str| profile.book(PAGE, cost(1), Duration::ZERO, || plan.to_owned());
+
+        slow("SEARCH race");
+        slow("SEARCH race");
+        slow("SCAN race");
+        slow("SCAN race");
+
+        let change = PlanChange {
+            before: "SEARCH race".to_owned(),
+            after: "SCAN race".to_owned(),
+        };
+        let told = profile.slow_queries();
+        let told: Vec<_> = told.into_iter().map(|slow| slow.plan_changed).collect();
+        assert_eq!(told, [None, None, Some(change.clone()), None]);
+        assert_eq!(profile.queries()[0].plan_change, Some(change));
+    }
+
+    #[test]
+    fn times_and_waits_are_told_by_quantile() {
+        let profile = Profile::new(Duration::from_secs(9));
+        for ms in 1..=100 {
+            let waited = Duration::from_millis(if ms == 50 { 400 } else { 0 });
+            let cost = Cost { waited, ..cost(ms) };
+            profile.book(PAGE, cost, Duration::ZERO, || unreachable!());
+        }
+
+        let stats = &profile.queries()[0];
+
+        let p95 = stats.took.quantile(0.95).as_secs_f64() * 1_000.0;
+        assert!((95.0..=100.0).contains(&p95), "{p95}");
+        assert_eq!((stats.count, stats.waited.count()), (100, 1));
+        assert_eq!(stats.waited.longest(), Duration::from_millis(400));
     }
 }

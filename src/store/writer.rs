@@ -17,6 +17,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::conn::{Reader, Tx};
 use super::profile::{Cost, Profile};
+use super::query::Query;
 use super::summaries::{self, Sums};
 use super::{Error, Touched};
 use crate::runtime::{Lanes, Next, Refused};
@@ -42,6 +43,16 @@ const BUSY: Duration = Duration::from_secs(5);
 /// How long the queue must be empty before an idle checkpoint.
 const IDLE: Duration = Duration::from_millis(500);
 
+/// What it does besides statements, as it is booked.
+const COMMIT: Query = Query {
+    name: "commit",
+    sql: "",
+};
+const CHECKPOINT: Query = Query {
+    name: "checkpoint",
+    sql: "",
+};
+
 /// What a change is about; the writer takes them in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
@@ -58,7 +69,7 @@ pub enum Class {
 }
 
 /// How many classes there are; each has a lane of its own.
-const CLASSES: usize = 5;
+pub(super) const CLASSES: usize = 5;
 /// How many of them somebody waits for: all but [`Class::Backfill`].
 const LIVE: usize = 4;
 
@@ -168,6 +179,11 @@ impl Writer {
     /// How many changes wait.
     pub(super) fn waiting(&self) -> usize {
         self.lanes.waiting()
+    }
+
+    /// How many changes of each class wait, in the order of [`Class`].
+    pub(super) fn waiting_each(&self) -> [usize; CLASSES] {
+        self.lanes.waiting_each()
     }
 }
 
@@ -291,12 +307,8 @@ impl Desk {
         summaries::put(&Tx::of(&tx, &self.profile), &sums)?;
         let began = Instant::now();
         tx.commit()?;
-        self.profile.book(
-            "commit",
-            Cost::of(began.elapsed()),
-            Duration::ZERO,
-            String::new,
-        );
+        let cost = Cost::of(began.elapsed());
+        self.profile.book(COMMIT, cost, Duration::ZERO, String::new);
         Ok(())
     }
 
@@ -330,7 +342,7 @@ impl Desk {
             .pragma_update_and_check(None, "wal_checkpoint", mode, |row| row.get::<_, i64>(0));
         let cost = Cost::of(began.elapsed());
         self.profile
-            .book("checkpoint", cost, Duration::ZERO, String::new);
+            .book(CHECKPOINT, cost, Duration::ZERO, String::new);
         match busy {
             Ok(busy) => busy == 0,
             Err(error) => {

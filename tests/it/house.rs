@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["model", "formats", "upstream", "store", "season"],
     &["ingest", "predict", "train", "access", "backup"],
     &["collect"],
-    &["jobs"],
+    &["jobs", "watch"],
     &["http"],
     &["app"],
 ];

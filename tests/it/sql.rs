@@ -32,6 +32,10 @@ const SMALL: &[&str] = &[
 /// Statements that may read a whole table, and why.
 const WHOLE_TABLE: &[(&str, &str)] = &[
     ("job/release", "asked once a start, of the few that run"),
+    (
+        "job/states",
+        "those that wait or run, in indexes of no others",
+    ),
     ("maintenance/counts", "asked by a person, by doctor"),
     ("payload/sizes", "asked once an hour, at most 100,000 rows"),
     ("race/span", "asked once a training and by doctor"),

@@ -1,14 +1,19 @@
 //! Every key there is, what it may be, and where it goes.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::time::Duration;
 
-use super::Config;
+use super::{Config, source};
 use crate::domain::Fault;
 use crate::http::Network;
+use crate::runtime::Secret;
 
 /// The sections of the file.
-pub(super) const SECTIONS: &[&str] = &["store", "http", "cache", "limits", "collect"];
+pub(super) const SECTIONS: &[&str] = &["store", "http", "cache", "limits", "collect", "alerts"];
+
+/// Bytes of a secret, at most.
+const SECRET: usize = 4_096;
 
 /// How alike a key must be to be meant by a name that is none.
 const ALIKE: f64 = 0.6;
@@ -32,6 +37,16 @@ pub(super) enum Raw {
     Word(String),
     /// Something that no key wants.
     Other,
+}
+
+impl Raw {
+    /// The same, with a file's name meant from where the configuration stands.
+    pub(super) fn from(self, folder: &Path) -> Self {
+        match self {
+            Self::File(name) => Self::File(folder.join(name).display().to_string()),
+            other => other,
+        }
+    }
 }
 
 /// One key.
@@ -97,6 +112,17 @@ keys! {
     "collect.payload_days": |config, raw| config.collect.payload_days, number(raw, 1, 3_650);
     "collect.payload_mb": |config, raw| config.collect.payload_bytes, megabytes(raw, 1, 1_048_576);
     "collect.upload_mb": |config, raw| config.collect.upload_bytes, megabytes(raw, 1, 65_536);
+    "alerts.enabled": |config, raw| config.alerts.enabled, flag(raw);
+    "alerts.avg_ms": |config, raw| config.alerts.avg_ms, number(raw, 0, 600_000);
+    "alerts.p99_ms": |config, raw| config.alerts.p99_ms, number(raw, 0, 600_000);
+    "alerts.error_percent": |config, raw| config.alerts.error_percent, number(raw, 0, 100);
+    "alerts.min_requests": |config, raw| config.alerts.min_requests, number(raw, 1, 1_000_000);
+    "alerts.pool_percent": |config, raw| config.alerts.pool_percent, number(raw, 0, 100);
+    "alerts.wal_mb": |config, raw| config.alerts.wal_mb, number(raw, 0, 65_536);
+    "alerts.memory_mb_per_hour": |config, raw| config.alerts.memory_mb_per_hour, number(raw, 0, 65_536);
+    "alerts.for_s": |config, raw| config.alerts.lasting, seconds(raw);
+    "alerts.webhook_url": |config, raw| config.alerts.webhook_url, secret(raw).and_then(address);
+    "alerts.webhook_secret": |config, raw| config.alerts.webhook_secret, secret(raw);
 }
 
 /// The key of that name.
@@ -183,6 +209,42 @@ fn millis(raw: Raw, least: u32) -> Result<Duration, Fault> {
 
 fn seconds(raw: Raw) -> Result<Duration, Fault> {
     number(raw, 1, 3_600).map(|s| Duration::from_secs(s.into()))
+}
+
+fn flag(raw: Raw) -> Result<bool, Fault> {
+    match raw {
+        Raw::Flag(flag) => Ok(flag),
+        Raw::Word(text) if text == "true" => Ok(true),
+        Raw::Word(text) if text == "false" => Ok(false),
+        _ => Err(Fault::new("must be true or false")),
+    }
+}
+
+/// Said here or in a file that only lurcher can read; an empty one is none.
+fn secret(raw: Raw) -> Result<Option<Secret>, Fault> {
+    let text = match raw {
+        Raw::Text(text) | Raw::Word(text) => text,
+        Raw::File(path) => source::secret(Path::new(&path))?,
+        _ => return Err(Fault::new("must be a string, or { file = \"…\" }")),
+    };
+    if text.len() > SECRET {
+        return Err(Fault::new(format!("must have at most {SECRET} bytes")));
+    }
+    Ok((!text.is_empty()).then(|| Secret::new(text)))
+}
+
+/// Says nothing of the value: it may hold a token.
+fn address(address: Option<Secret>) -> Result<Option<Secret>, Fault> {
+    let fits = |address: &Secret| {
+        let parsed = url::Url::parse(address.reveal());
+        parsed.is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
+    };
+    if address.as_ref().is_some_and(|address| !fits(address)) {
+        return Err(Fault::new(
+            "must be an address that begins with http:// or https://",
+        ));
+    }
+    Ok(address)
 }
 
 /// In the environment the items stand with commas between.

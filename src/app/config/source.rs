@@ -327,7 +327,7 @@ fn header_value(value: &str) -> Result<(), Fault> {
 }
 
 /// What stands in a file, without the space around it.
-fn secret(path: &Path) -> Result<String, Fault> {
+pub(super) fn secret(path: &Path) -> Result<String, Fault> {
     let told = |error: std::io::Error| Fault::new(format!("{}: {error}", path.display()));
     let file = File::open(path).map_err(told)?;
     private(&file, path)?;

@@ -209,3 +209,44 @@ fn a_file_that_was_named_must_be_there() {
 
     assert!(error.to_string().contains("no-such-file.toml"), "{error}");
 }
+
+#[test]
+fn what_is_posted_to_may_be_secret_and_is_shown_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("hook");
+    std::fs::write(&secret, " hunter2\n").unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&secret, private).unwrap();
+    let file = format!(
+        "[alerts]\nfor_s = 60\nwebhook_url = 'http://127.0.0.1:9/s3cret'\n\
+         webhook_secret = {{ file = '{}' }}\n",
+        secret.display()
+    );
+
+    let config = read(&file, &[("LURCHER_ALERTS__ENABLED", "false")]).unwrap();
+    let wrong = read(
+        "[alerts]\nwebhook_url = 'ftp://s3cret'\nerror_percent = 101\n",
+        &[],
+    );
+
+    assert_eq!(config.alerts.lasting, Duration::from_mins(1));
+    assert!(!config.alerts.enabled);
+    let (url, key) = (
+        config.alerts.webhook_url.clone(),
+        config.alerts.webhook_secret.clone(),
+    );
+    assert_eq!(url.unwrap().reveal(), "http://127.0.0.1:9/s3cret");
+    assert_eq!(key.unwrap().reveal(), "hunter2");
+    let shown = format!("{config:?}");
+    assert!(
+        !shown.contains("s3cret") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+    assert_eq!(
+        wrong.unwrap_err(),
+        [
+            "lurcher.toml:2: alerts.webhook_url: must be an address that begins with http:// or https://",
+            "lurcher.toml:3: alerts.error_percent: must be a number, 0 to 100",
+        ]
+    );
+}

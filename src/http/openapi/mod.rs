@@ -14,9 +14,9 @@ use super::caller::{Caller, Read};
 use common::Common;
 
 use super::{
-    audit, batch, docs, dogs, exotics, export, facts, health, history, jobs, keys, leaderboard,
-    meetings, models, predictions, preflight, problem, races, settlements, sources, stakes, stats,
-    tracks, trainers, uploads,
+    alerts, audit, batch, caches, docs, dogs, exotics, export, facts, health, history, indexes,
+    jobs, keys, leaderboard, meetings, metrics, models, performance, predictions, preflight,
+    problem, queries, races, settlements, sources, stakes, stats, tracks, trainers, uploads, warm,
 };
 
 /// The path parameter of a race.
@@ -47,6 +47,17 @@ pub(super) struct Named {
         health::livez,
         health::readyz,
         health::health,
+        metrics::show,
+        performance::show,
+        performance::show_admin,
+        queries::list,
+        queries::slow,
+        indexes::list,
+        alerts::list,
+        caches::stats,
+        caches::clear,
+        caches::switch,
+        warm::create,
         races::list,
         races::show,
         history::list,

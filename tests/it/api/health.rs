@@ -1,6 +1,8 @@
 //! Alive, ready, well.
 
-use crate::world::World;
+use serde_json::Value;
+
+use crate::world::{World, to_come};
 
 #[test]
 fn a_daemon_lives_and_is_ready() {
@@ -42,4 +44,54 @@ fn health_without_a_model_is_still_well() {
     assert_eq!(body["status"], "ok");
     assert_eq!(body["checks"]["model"]["ok"], false);
     assert!(body["checks"]["model"]["active"].is_null());
+}
+
+#[test]
+fn health_measures_itself_against_its_targets() {
+    let world = World::of_season();
+    let race = format!("/api/races/{}/prediction", to_come());
+    for _ in 0..20 {
+        world.get(&race);
+    }
+
+    let body = world.get("/api/health").json();
+
+    let performance = &body["performance"];
+    for (name, target) in [
+        ("startup_time", 8.0),
+        ("memory_usage_mb", 120.0),
+        ("cpu_percent", 30.0),
+        ("cache_hit_ratio", 0.85),
+    ] {
+        let entry = &body["targets"][name];
+        assert_eq!(entry["target"], target, "{name}");
+        assert_eq!(entry["value"], performance[name], "{name}");
+        assert!(
+            entry["value"].is_number() && entry["ok"].is_boolean(),
+            "{body}"
+        );
+    }
+    assert_eq!(performance["cache_hit_ratio"], 0.95);
+    assert_eq!(body["targets"]["startup_time"]["ok"], true);
+    assert_eq!(body["targets"]["cache_hit_ratio"]["ok"], true);
+}
+
+#[test]
+fn a_cache_that_misses_its_target_is_not_ok_and_one_that_nobody_asked_is() {
+    let world = World::of_season();
+    let unasked = world.get("/api/health").json();
+    world.get(&format!("/api/races/{}/prediction", to_come()));
+
+    let missed = world.get("/api/health").json();
+
+    let unasked = &unasked["targets"]["cache_hit_ratio"];
+    assert_eq!(
+        (&unasked["value"], &unasked["ok"]),
+        (&Value::Null, &true.into())
+    );
+    let missed = &missed["targets"]["cache_hit_ratio"];
+    assert_eq!(
+        (&missed["value"], &missed["ok"]),
+        (&0.0.into(), &false.into())
+    );
 }

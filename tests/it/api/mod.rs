@@ -12,6 +12,7 @@ mod jobs;
 mod keys;
 mod leaderboard;
 mod models;
+mod performance;
 mod predictions;
 mod preflight;
 mod problems;

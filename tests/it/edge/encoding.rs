@@ -52,6 +52,16 @@ fn a_long_answer_comes_in_the_encoding_asked_for_and_reads_the_same() {
 }
 
 #[test]
+fn a_page_of_metrics_is_packed_too() {
+    let world = World::empty();
+
+    let reply = get(&world, "GET", "/metrics", "Accept-Encoding: gzip\r\n");
+
+    assert_eq!(reply.header("content-encoding"), "gzip");
+    assert!(decoded(&reply).ends_with(b"# EOF\n"));
+}
+
+#[test]
 fn a_short_answer_is_not_encoded_unless_it_must_be() {
     let world = World::empty();
     let encoding = |accept: &str| {

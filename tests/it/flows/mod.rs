@@ -1,5 +1,6 @@
 //! What happens over time: imports, restarts, corrections, kills.
 
+mod alerts;
 mod as_of;
 pub(crate) mod book;
 mod collecting;
