@@ -1,7 +1,7 @@
 //! Who has done best.
 //!
 //! All time is read from the sums. So many last days are added up when they are asked for, from the
-//! races of those days by [`Sums::field`], as the sums are: a row for each day, track and dog would
+//! races of those days by `Sums::field`, as the sums are: a row for each day, track and dog would
 //! be as many as there are starts, and each start would have to write it.
 
 use rusqlite::{Row, named_params};

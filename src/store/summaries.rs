@@ -3,7 +3,7 @@
 //! Every change notes in its [`Sums`] by how much it changes what is added up. The writer puts the
 //! notes of all changes of a commit into the `summary` tables as the last thing before that commit.
 //! [`Recount`] comes to the same from the facts alone: what a race adds is worked out by
-//! [`Sums::field`] and nowhere else.
+//! `Sums::field` and nowhere else.
 
 mod field;
 mod month;
