@@ -118,11 +118,12 @@ impl Gauges {
         all
     }
 
-    /// What was asked of all caches in memory together.
-    pub(super) fn memory(&self) -> Lookups {
-        let caches = self.caches();
+    /// What was asked of all shelves of answers together. The caches below are asked only by those
+    /// who found no answer there, and by every request for its key.
+    pub(super) fn answers(&self) -> Lookups {
+        let caches = self.shelves.stats();
         Lookups {
-            name: "memory",
+            name: "answers",
             hits: caches.iter().map(|cache| cache.hits).sum(),
             misses: caches
                 .iter()

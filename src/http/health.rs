@@ -182,7 +182,7 @@ impl Performance {
             uptime: system.uptime_s,
             memory_usage_mb: system.rss_mb,
             cpu_percent: system.process_cpu_percent,
-            cache_hit_ratio: gauges.memory().ratio(),
+            cache_hit_ratio: gauges.answers().ratio(),
             readers_waiting,
             writers_waiting,
         }

@@ -169,7 +169,7 @@ async fn answer(gauges: &Gauges) -> Result<HttpResponse, Problem> {
     let mut dearest = queries::dearest(gauges);
     dearest.truncate(DEAREST);
     Ok(HttpResponse::Ok().json(Performance {
-        cache: CacheView::of(&gauges.memory()),
+        cache: CacheView::of(&gauges.answers()),
         api_cache: CacheView::of(&gauges.upstream()),
         models: ModelsView { active },
         system: gauges.system(),

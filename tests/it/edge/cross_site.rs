@@ -105,8 +105,10 @@ fn only_addresses_and_names_of_ours_lead_here() {
 const RACE: &str = "2026-11-21-angle-park-3";
 
 /// What takes no JSON: a file, which a form may bring, and nothing at all.
-const OTHERS: [&str; 3] = [
+const OTHERS: [&str; 5] = [
     "/api/uploads",
+    "/api/cache/clear",
+    "/api/cache/switch",
     "/api/jobs/{job}/retry",
     "/api/models/{model}/activate",
 ];
@@ -136,6 +138,7 @@ fn posts(world: &World) -> Vec<(String, String)> {
             STAKES,
             json!({"bets": [{"race": RACE, "rug": 1, "price": 2.5}]}),
         ),
+        ("/api/cache/warm", json!({})),
         ("/api/models", json!({"activate": false})),
         (
             "/api/backtests",
