@@ -137,15 +137,8 @@ impl House {
     /// One that reads the same database beside this one and remembers nothing.
     pub(crate) fn forgetful(&self) -> Self {
         let app = App::build_to_read(&self.config, self.clock.clone()).unwrap();
-        for cache in [
-            "races",
-            "dogs",
-            "aggregates",
-            "meetings",
-            "leaderboards",
-            "responses",
-        ] {
-            assert!(app.shelves.switch(cache, false));
+        for shelf in app.shelves.stats() {
+            assert!(app.shelves.switch(shelf.name, false));
         }
         app.predictor.switch_cache(false);
         Self {

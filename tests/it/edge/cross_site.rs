@@ -107,10 +107,10 @@ const RACE: &str = "2026-11-21-angle-park-3";
 /// What takes no JSON: a file, which a form may bring, and nothing at all.
 const OTHERS: [&str; 5] = [
     "/api/uploads",
-    "/api/cache/clear",
-    "/api/cache/switch",
     "/api/jobs/{job}/retry",
     "/api/models/{model}/activate",
+    "/api/cache/clear",
+    "/api/cache/switch",
 ];
 /// What wants a source, and there is none.
 const SOURCES: [&str; 2] = ["/api/collections", "/api/reparses"];

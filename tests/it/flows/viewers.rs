@@ -39,7 +39,7 @@ fn tell(world: &World, race: &str, number: usize) {
             world.post_json("/api/prices", &price)
         }
         1 => {
-            let out = json!({"source": "test", "rug": rugs[1]["rug"]});
+            let out = json!({"rug": rugs[1]["rug"]});
             world.post_json(&format!("/api/races/{race}/scratchings"), &out)
         }
         _ => {
@@ -48,7 +48,7 @@ fn tell(world: &World, race: &str, number: usize) {
                 |(at, runner)| json!({"rug": runner["rug"], "dog": runner["dog"], "place": at + 1}),
             );
             let result = json!({"source": "test", "track": track, "day": day,
-                "number": shown["number"], "distance_m": shown["distance_m"],
+                "number": shown["number"], "status": "official", "distance_m": shown["distance_m"],
                 "known_at": "2026-11-19T23:30:00Z", "runners": ran.collect::<Vec<_>>()});
             world.post_json("/api/results", &result)
         }
