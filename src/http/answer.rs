@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH,
-    LINK, VARY,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LINK, VARY,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -15,7 +14,7 @@ use serde::Serialize;
 
 use super::encoding::{Accepted, Encoding};
 use super::problem::Problem;
-use super::representation::{LONG, SHORT, known, tag};
+use super::representation::{LONG, has, known, tag};
 use crate::runtime::Cached;
 use crate::store::Tag;
 
@@ -95,11 +94,15 @@ impl Answer {
         if self.status != StatusCode::OK || self.plain.bytes.len() > LONG {
             return response.body(self.plain.bytes.clone());
         }
-        let encoding = self.encoding(headers);
+        let encoding = headers
+            .contains_key(ACCEPT_ENCODING)
+            .then(|| Accepted::of(headers).for_length(self.plain.bytes.len()))
+            .flatten();
         let shorter = encoding.and_then(|encoding| Some((encoding, self.shorter(encoding)?)));
         let written = shorter.map_or(&self.plain, |(_, written)| written);
         response.insert_header((ETAG, written.tag.clone()));
-        if headers.contains_key(IF_NONE_MATCH) && has(headers, &written.tag) {
+        let tag = written.tag.to_str().unwrap_or_default();
+        if headers.contains_key(IF_NONE_MATCH) && has(&known(headers), tag) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
         if let Some((encoding, _)) = shorter {
@@ -107,15 +110,6 @@ impl Answer {
             response.insert_header((CONTENT_ENCODING, name));
         }
         response.body(written.bytes.clone())
-    }
-
-    fn encoding(&self, headers: &HeaderMap) -> Option<Encoding> {
-        if !headers.contains_key(ACCEPT_ENCODING) {
-            return None;
-        }
-        let accepted = Accepted::of(headers);
-        let worth_it = self.plain.bytes.len() > SHORT || !accepted.plain;
-        accepted.best.filter(|_best| worth_it)
     }
 
     /// Made when it is first asked for; `None` when it cannot be.
@@ -127,12 +121,6 @@ impl Answer {
         };
         self.shorter.get(place)?.get_or_init(write).as_ref()
     }
-}
-
-fn has(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let tag = tag.to_str().unwrap_or_default();
-    let known = known(headers);
-    known.iter().any(|known| known == tag || known == "*")
 }
 
 impl Cached for Answer {

@@ -8,6 +8,9 @@ use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+/// Answers up to here gain nothing from an encoding.
+const SHORT: usize = 1_000;
+
 /// A way to write bytes shorter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -66,6 +69,12 @@ impl Encoding {
 }
 
 impl Accepted {
+    /// The encoding for an answer of so many bytes.
+    pub(super) fn for_length(self, length: usize) -> Option<Encoding> {
+        let worth_it = length > SHORT || !self.plain;
+        self.best.filter(|_best| worth_it)
+    }
+
     /// Reads `Accept-Encoding`; without it bytes go as they are.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let values = headers.get_all(ACCEPT_ENCODING);

@@ -18,8 +18,6 @@ use sha2::{Digest, Sha256};
 use super::encoding::{Accepted, Encoding};
 use super::problem::Problem;
 
-/// Answers up to here gain nothing from an encoding.
-pub(super) const SHORT: usize = 1_000;
 /// Answers over this are worked on by another thread, so that the others do not wait.
 pub(super) const LONG: usize = 64 * 1_024;
 
@@ -72,7 +70,7 @@ impl Wish {
         let mut head = head;
         let encoding = if is_compressible(head.headers()) {
             vary(head.headers_mut());
-            self.encoding(bytes.len())
+            self.accepted.for_length(bytes.len())
         } else {
             None
         };
@@ -80,7 +78,7 @@ impl Wish {
         let tagged = self.reads && head.status() == StatusCode::OK;
         let work = move || {
             let tag = tagged.then(|| tag(&bytes, encoding));
-            if tag.as_ref().is_some_and(|tag| self.knows(tag)) {
+            if tag.as_ref().is_some_and(|tag| has(&self.known, tag)) {
                 return Ok((tag, None));
             }
             let bytes = match encoding {
@@ -110,15 +108,11 @@ impl Wish {
         }
         Ok(head.set_body(BoxBody::new(bytes)))
     }
+}
 
-    fn encoding(&self, length: usize) -> Option<Encoding> {
-        let worth_it = length > SHORT || !self.accepted.plain;
-        self.accepted.best.filter(|_| worth_it)
-    }
-
-    fn knows(&self, tag: &str) -> bool {
-        self.known.iter().any(|known| known == tag || known == "*")
-    }
+/// Whether the client has what is tagged so.
+pub(super) fn has(known: &[String], tag: &str) -> bool {
+    known.iter().any(|known| known == tag || known == "*")
 }
 
 /// The tag of the answer as it is sent.

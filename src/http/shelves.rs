@@ -114,7 +114,7 @@ impl Shelves {
     /// there is no such shelf.
     #[must_use]
     pub fn clear(&self, name: Option<&str>) -> Option<usize> {
-        let meant = |shelf: &&&Shelf| name.is_none_or(|name| shelf.stats().name == name);
+        let meant = |shelf: &&&Shelf| name.is_none_or(|name| shelf.name() == name);
         let shelves = self.all();
         let meant: Vec<_> = shelves.iter().filter(meant).collect();
         let cleared = meant.iter().map(|shelf| shelf.clear()).sum();
@@ -124,10 +124,7 @@ impl Shelves {
     /// Switches one shelf on or off; `false` when there is no such shelf.
     #[must_use]
     pub fn switch(&self, name: &str, on: bool) -> bool {
-        let shelf = self
-            .all()
-            .into_iter()
-            .find(|shelf| shelf.stats().name == name);
+        let shelf = self.all().into_iter().find(|shelf| shelf.name() == name);
         shelf.map(|shelf| shelf.switch(on)).is_some()
     }
 }

@@ -189,11 +189,6 @@ where
         }
     }
 
-    /// What is held and stands, the one asked for last first.
-    pub fn held(&self) -> Vec<(K, Arc<V>)> {
-        self.lock().held(&self.changes)
-    }
-
     /// Drops everything; says how much that was.
     pub fn clear(&self) -> usize {
         self.lock().clear(&self.counters)
@@ -205,6 +200,11 @@ where
         if !on {
             self.clear();
         }
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Whether it is on.

@@ -9,6 +9,7 @@ mod facts;
 mod files;
 mod flows;
 mod house;
+mod post;
 mod process;
 mod readme;
 mod real_data;

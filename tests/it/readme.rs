@@ -1,14 +1,15 @@
 //! The examples of the README do what it says they do.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpListener;
 use std::process::{Command, Output};
 use std::thread;
 
 use serde_json::{Value, json};
 
 use crate::files::root;
+use crate::post::receive;
 use crate::process::{Daemon, assert_well, text};
 
 const RACE: &str = "2026-11-21-angle-park-3";
@@ -113,30 +114,6 @@ fn the_example_in_shell_tells_a_race_from_card_to_official_result() {
     assert!(daemon.stop().success());
 }
 
-/// Reads one post: its key and its body.
-fn receive(stream: &mut TcpStream) -> (String, String) {
-    let mut reader = BufReader::new(stream);
-    let (mut once, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let Some((name, value)) = line.trim().split_once(": ") else {
-            if line.trim().is_empty() {
-                break;
-            }
-            continue;
-        };
-        match name.to_ascii_lowercase().as_str() {
-            "idempotency-key" => value.clone_into(&mut once),
-            "content-length" => length = value.parse().unwrap(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    (once, String::from_utf8(body).unwrap())
-}
-
 /// A daemon on a bad day: it breaks off, is busy, has had enough, and then says yes.
 fn bad_day(door: &TcpListener) -> Vec<(String, String)> {
     let no = |status: &str, after: u32| {
@@ -158,7 +135,7 @@ fn bad_day(door: &TcpListener) -> Vec<(String, String)> {
     ];
     let posts = answers.map(|answer| {
         let (mut stream, _) = door.accept().unwrap();
-        let post = receive(&mut stream);
+        let post = receive(&mut stream, "idempotency-key");
         stream.write_all(answer.as_bytes()).unwrap();
         post
     });

@@ -135,17 +135,6 @@ impl<K: Hash + Eq + Clone, V: Cached> Shelf<K, V> {
         }
     }
 
-    pub(super) fn held(&self, changes: &Changes<V::Tag>) -> Vec<(K, Arc<V>)> {
-        let now = Instant::now();
-        let good =
-            |entry: &Entry<V>| now < entry.dies && changes.stands(entry.value.tags(), entry.since);
-        self.entries
-            .iter()
-            .filter(|(_, entry)| good(entry))
-            .map(|(key, entry)| (key.clone(), Arc::clone(&entry.value)))
-            .collect()
-    }
-
     pub(super) fn clear(&mut self, counters: &Counters) -> usize {
         let count = self.entries.len();
         self.entries.clear();

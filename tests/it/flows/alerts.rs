@@ -1,7 +1,7 @@
 //! When something is too much for too long, somebody is told; and again when it is over.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::collect::{DAY, draft, results};
+use crate::post::receive;
 use crate::upstream::chaos::{Chaos, Reply};
 use crate::world::{House, World, eventually, now, wait};
 
@@ -37,7 +38,7 @@ impl Receiver {
         thread::spawn(move || {
             for stream in door.incoming() {
                 let mut stream = stream.unwrap();
-                let post = receive(&mut stream);
+                let post = receive(&mut stream, "x-lurcher-signature");
                 let mut posts = seen.lock().unwrap();
                 let status = answers.get(posts.len()).copied().unwrap_or(200);
                 posts.push(post);
@@ -57,29 +58,6 @@ impl Receiver {
             (posts.len() >= count).then_some(posts)
         })
     }
-}
-
-fn receive(stream: &mut TcpStream) -> Post {
-    let mut reader = BufReader::new(stream);
-    let (mut signature, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let Some((name, value)) = line.trim().split_once(": ") else {
-            if line.trim().is_empty() {
-                break;
-            }
-            continue;
-        };
-        match name.to_ascii_lowercase().as_str() {
-            "x-lurcher-signature" => value.clone_into(&mut signature),
-            "content-length" => length = value.parse().unwrap(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    (signature, String::from_utf8(body).unwrap())
 }
 
 fn signed(body: &str) -> String {
