@@ -12,7 +12,7 @@ use super::races::{Race, Races};
 use super::sheet::{Sheet, cell, row};
 use super::table::{Col, Table, columns};
 use super::text::Text;
-use super::{Item, Out, Stop};
+use super::{Item, Out, RowFault, Stop};
 use crate::domain::{
     DogDraft, Draft, FormDraft, Outcome, PerformanceDraft, RaceDraft, ResultRunnerDraft,
 };
@@ -108,7 +108,7 @@ pub(super) fn read(table: &mut Table<'_>, out: &mut Out<'_>) -> Result<(), Stop>
     while let Some(row) = table.next(out)? {
         let mut cells = Cells::of(row);
         if let Some(over) = races.turn(&mut cells) {
-            out.draft(over.row, draft(over))?;
+            out.outcome(over.row, draft(over))?;
         }
         if cells.clean() {
             if races.headless() {
@@ -122,20 +122,31 @@ pub(super) fn read(table: &mut Table<'_>, out: &mut Out<'_>) -> Result<(), Stop>
     }
     let lost = table.lost_its_end();
     for over in races.last(lost) {
-        out.draft(over.row, draft(over))?;
+        out.outcome(over.row, draft(over))?;
     }
     Ok(())
 }
 
-fn draft(mut race: Race<()>) -> Draft {
+/// The race; a lone run of which no distance is told is none.
+fn draft(mut race: Race<()>) -> Result<Draft, RowFault> {
     if let (1, false) = (race.runners.len(), race.partial)
         && let Some((runner, ())) = race.runners.pop()
     {
-        return past_run(race.take_head(), runner);
+        let row = race.row;
+        let head = race.take_head();
+        return match head.distance_m {
+            Some(_) => Ok(past_run(head, runner)),
+            None => Err(RowFault {
+                row,
+                column: "distance".to_owned(),
+                value: String::new(),
+                rule: "must be given of a past run".to_owned(),
+            }),
+        };
     }
     let winner = |(runner, ()): &(ResultRunnerDraft, ())| runner.performance.place == Some(1);
     race.partial |= !race.runners.iter().any(winner);
-    race.into_result("official")
+    Ok(race.into_result("official"))
 }
 
 fn past_run(race: RaceDraft, runner: ResultRunnerDraft) -> Draft {
@@ -267,6 +278,20 @@ mod tests {
         assert_eq!(
             faults,
             [r#"row 1: startPrice must be a price like $2.70F (found "evens")"#]
+        );
+    }
+
+    #[test]
+    fn a_past_run_must_tell_its_distance() {
+        let (drafts, faults) = text(
+            r#"[{"track":"Sale","meetingDate":"2026-01-01","raceId":1,"raceNumber":1,"distance":null,
+              "dogName":"A","rugNumber":1,"place":1}]"#,
+        );
+
+        assert_eq!(drafts, []);
+        assert_eq!(
+            faults,
+            [r#"row 1: distance must be given of a past run (found "")"#]
         );
     }
 
