@@ -68,6 +68,8 @@ pub struct Config {
     pub http: http::Settings,
     /// How many predictions are kept, and for how long.
     pub predictions: Limits,
+    /// How they are kept across restarts.
+    pub saving: predict::Saving,
     /// What is kept of what was collected.
     pub collect: Keeping,
     /// When somebody is alarmed, and who.
@@ -80,10 +82,12 @@ impl Config {
     /// The defaults, in `folder`.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
+        let store = store::Settings::new(folder);
         Self {
+            saving: predict::Saving::new(&store.folder),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8_080)),
             log: "warn".to_owned(),
-            store: store::Settings::new(folder),
+            store,
             http: http::Settings::default(),
             predictions: predict::KEPT,
             collect: Keeping::default(),

@@ -32,7 +32,7 @@ use crate::collect::{Collector, Keeping};
 use crate::http::{self, Desks, Shelves, Vitals};
 use crate::ingest::{Answers, Ingest};
 use crate::jobs::{Bell, Board, Desks as Workplaces, Runner};
-use crate::predict::{Predictor, WORKERS};
+use crate::predict::{Predictor, Saving, WORKERS};
 use crate::runtime::{Clock, Crew, Traffic};
 use crate::store::Store;
 use crate::train::Trainer;
@@ -75,6 +75,7 @@ pub struct App {
     /// Who looks whether something is too much.
     pub watch: Watch,
     settings: http::Settings,
+    saving: Saving,
     vitals: Vitals,
 }
 
@@ -144,6 +145,7 @@ impl App {
                 max_upload: config.collect.upload_bytes,
                 ..config.http.clone()
             },
+            saving: config.saving.clone(),
             vitals: Vitals {
                 began,
                 startup: began.elapsed(),

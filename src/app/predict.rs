@@ -157,14 +157,14 @@ fn tops(prediction: &Prediction) -> f64 {
 /// The weightiest reasons, like `+0.8 early speed, -0.3 draw`.
 fn why(reasons: &[Reason]) -> String {
     let told = reasons.iter().take(WHY);
-    let told = told.map(|reason| format!("{:+.1} {}", reason.lengths, reason.group));
+    let told = told.map(|reason| format!("{:+.1} {}", reason.lengths, reason.words()));
     told.collect::<Vec<_>>().join(", ")
 }
 
 /// All of them, so that no spreadsheet takes the first for a formula: `early speed +0.8, draw -0.3`.
 fn every_why(reasons: &[Reason]) -> String {
     let told = reasons.iter();
-    let told = told.map(|reason| format!("{} {:+.1}", reason.group, reason.lengths));
+    let told = told.map(|reason| format!("{} {:+.1}", reason.words(), reason.lengths));
     told.collect::<Vec<_>>().join(", ")
 }
 

@@ -51,7 +51,11 @@ pub(super) fn until_stopped(
     let desks = app.desks();
     let (board, collector) = (app.board.clone(), app.collector.clone());
     let (runner, watch) = (app.runner(), app.watch.clone());
+    let (predictor, saving) = (app.predictor.clone(), app.saving.clone());
     actix_web::rt::System::new().block_on(async move {
+        predictor.take_up(&saving).await;
+        let keeping = predictor.clone().save_now_and_then(saving.clone());
+        let keeping = actix_web::rt::spawn(keeping);
         let working = actix_web::rt::spawn(runner.run());
         let watching = actix_web::rt::spawn(watch.clone().run());
         let listening = actix_web::rt::spawn(close_when_told(board.clone(), collector.clone()));
@@ -66,6 +70,8 @@ pub(super) fn until_stopped(
         working.await?;
         watching.await?;
         listening.abort();
+        keeping.abort();
+        predictor.save(&saving).await;
         anyhow::Ok(())
     })?;
     app.store.close();

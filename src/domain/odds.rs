@@ -3,8 +3,17 @@
 use super::Fault;
 
 /// A decimal price: finite, above 1, at most 100,000.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Odds(f64);
+
+impl TryFrom<f64> for Odds {
+    type Error = Fault;
+
+    fn try_from(decimal: f64) -> Result<Self, Fault> {
+        Self::new(decimal)
+    }
+}
 
 impl Odds {
     /// From a decimal price.

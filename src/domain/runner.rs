@@ -5,8 +5,20 @@ use super::Fault;
 macro_rules! small {
     ($($(#[$doc:meta])* $name:ident: $high:literal, $why:literal;)+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize,
+            serde::Deserialize,
+        )]
+        #[serde(try_from = "i64")]
         pub struct $name(u8);
+
+        impl TryFrom<i64> for $name {
+            type Error = Fault;
+
+            fn try_from(raw: i64) -> Result<Self, Fault> {
+                Self::new(raw)
+            }
+        }
 
         impl $name {
             /// Fails outside its range.

@@ -154,7 +154,7 @@ impl View {
             invalidated: stats.invalidated,
             cleared: stats.cleared,
             utilization_percent: 100.0 * filled(stats),
-            dirty: stats.size > 0,
+            dirty: stats.dirty,
         }
     }
 }

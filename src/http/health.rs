@@ -45,6 +45,7 @@ pub(super) struct Health {
 struct Checks {
     database: DatabaseCheck,
     model: ModelCheck,
+    saved: SavedCheck,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -53,6 +54,17 @@ struct DatabaseCheck {
     schema: u32,
     took_ms: f64,
     sqlite: &'static str,
+}
+
+/// The file of predictions for the next start. Without it a start is cold, and nothing worse.
+#[derive(Serialize, ToSchema)]
+struct SavedCheck {
+    /// False when the last one could not be written.
+    ok: bool,
+    /// How many were written since the start.
+    saves: u64,
+    /// How many could not be.
+    errors: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -147,6 +159,7 @@ pub(super) async fn health(_caller: Caller<Read>, gauges: Data<Gauges>) -> HttpR
         }
     };
     let performance = Performance::of(&gauges);
+    let saves = gauges.saves();
     let body = Health {
         status: if ok { "ok" } else { "failing" },
         version: env!("CARGO_PKG_VERSION"),
@@ -160,6 +173,11 @@ pub(super) async fn health(_caller: Caller<Read>, gauges: Data<Gauges>) -> HttpR
             model: ModelCheck {
                 ok: active.is_some(),
                 active,
+            },
+            saved: SavedCheck {
+                ok: !saves.failing,
+                saves: saves.saves,
+                errors: saves.errors,
             },
         },
         targets: Targets::of(&performance),

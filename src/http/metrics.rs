@@ -13,6 +13,7 @@ use super::caller::{Caller, Read};
 use super::gauges::{Gauges, JobsView};
 use super::open_metrics::{Kind, MEDIA, Page};
 use super::problem::Problem;
+use crate::predict::SaveStats;
 use crate::runtime::machine;
 use crate::runtime::{STATUSES, Times};
 use crate::store::{CLASS_NAMES, maintenance};
@@ -36,6 +37,7 @@ pub(super) async fn show(
     queries(&mut page, &gauges);
     queues(&mut page, &gauges);
     caches(&mut page, &gauges);
+    saves(&mut page, &gauges.saves());
     work(&mut page, &jobs);
     process(&mut page, &gauges);
     Ok(HttpResponse::Ok()
@@ -169,6 +171,39 @@ fn caches(page: &mut Page, gauges: &Gauges) {
         let size = hits.size.map(|size| size as f64);
         page.gauge(&[("cache", hits.name)], size);
     }
+}
+
+fn saves(page: &mut Page, saves: &SaveStats) {
+    page.family(
+        "cache_saves",
+        Kind::Counter,
+        "Files of predictions written for the next start.",
+    );
+    page.count(&[], saves.saves);
+    page.family(
+        "cache_save_errors",
+        Kind::Counter,
+        "Files of predictions that could not be written.",
+    );
+    page.count(&[], saves.errors);
+    page.family(
+        "cache_save_bytes",
+        Kind::Gauge,
+        "Size of the last such file.",
+    );
+    page.gauge(&[], Some(saves.bytes as f64));
+    page.family(
+        "cache_save_seconds",
+        Kind::Gauge,
+        "How long the last such file took.",
+    );
+    page.gauge(&[], Some(saves.took.as_secs_f64()));
+    page.family(
+        "cache_taken_up",
+        Kind::Gauge,
+        "Predictions that were taken up from such a file at the start.",
+    );
+    page.gauge(&[], Some(saves.loaded as f64));
 }
 
 fn work(page: &mut Page, jobs: &JobsView) {

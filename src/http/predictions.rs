@@ -211,7 +211,7 @@ impl RunnerView {
 impl ReasonView {
     const fn of(reason: &Reason) -> Self {
         Self {
-            group: reason.group,
+            group: reason.words(),
             lengths: reason.lengths,
         }
     }

@@ -1,7 +1,5 @@
 //! Files in: answered at once, taken in by a job; their history and what was wrong with their rows.
 
-use std::fmt::Write as _;
-
 use actix_web::dev::Payload as Raw;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path, Payload, Query};
@@ -24,7 +22,7 @@ use super::shape::{List, ListFormat, Pagination, Shape};
 use super::sheet::{Column, Sheet, text, whole};
 use super::words::JobStateWord;
 use crate::domain::{Fault, Faults, JobState, UploadId};
-use crate::runtime::Lane;
+use crate::runtime::{Lane, hex};
 use crate::store::Store;
 use crate::store::uploads::{self, Upload, UploadFault};
 
@@ -167,7 +165,7 @@ impl View {
         Self {
             id: upload.id.get(),
             size_bytes: upload.size_bytes,
-            sha256: hex(upload.digest),
+            sha256: hex(&upload.digest),
             received_at: instant(upload.received_at),
             kept: upload.kept,
             job: upload.job.get(),
@@ -334,14 +332,6 @@ pub(super) async fn show(
         faults: faults.into_iter().map(FaultView::of).collect(),
         next,
     }))
-}
-
-fn hex(digest: [u8; 32]) -> String {
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string does not fail.
-        write!(hex, "{byte:02x}").unwrap_or_default();
-        hex
-    })
 }
 
 fn number(raw: &str) -> Result<UploadId, Problem> {

@@ -16,6 +16,7 @@ use super::rehearsal::Rehearsal;
 use super::rules::Rules;
 use super::trees::Trees;
 use crate::domain::{Fault, RaceDay};
+use crate::runtime::hex;
 
 /// The format that this build writes and reads.
 const VERSION: u32 = 3;
@@ -134,13 +135,7 @@ impl Written {
 /// SHA-256 of the bytes, lower-case hex: the name of a model whoever holds it.
 #[must_use]
 pub fn digest(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        for half in [byte >> 4, byte & 15] {
-            hex.extend(char::from_digit(u32::from(half), 16));
-        }
-    }
-    hex
+    hex(&Sha256::digest(bytes))
 }
 
 fn sound(logit: &Logit) -> Result<(), Fault> {

@@ -40,7 +40,7 @@ const FEW: f64 = 10.0;
 const SLOPE: f64 = 1.3;
 
 /// Where a chance lies, four times in five.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Interval {
     /// One in ten lies below.
     pub low: f64,

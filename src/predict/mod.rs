@@ -12,6 +12,7 @@ mod notes;
 mod pipeline;
 mod preflight;
 mod quote;
+mod saved;
 mod warm;
 mod why;
 
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{BoxNo, DogId, Fault, Odds, RaceDay, RaceKey, Rug};
 use crate::model::artifact;
@@ -34,6 +36,8 @@ use live::Live;
 use pipeline::{answer, look};
 pub use preflight::{Checked, Preflight};
 pub use quote::{Market, Quote, Terms};
+use saved::Saves;
+pub use saved::{SaveStats, Saving};
 pub use warm::Warmed;
 pub use why::Reason;
 
@@ -82,7 +86,7 @@ pub enum Error {
 }
 
 /// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Question {
     /// Which race.
     pub race: RaceKey,
@@ -91,7 +95,7 @@ pub struct Question {
 }
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     /// The race.
     pub race: RaceKey,
@@ -114,7 +118,7 @@ pub struct Prediction {
 }
 
 /// One runner's chances.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Predicted {
     /// Rug.
     pub rug: Rug,
@@ -175,6 +179,7 @@ pub struct Predictor {
     workers: Crew<()>,
     clock: Clock,
     cache: Arc<Answers>,
+    saves: Arc<Saves>,
     live: Live,
 }
 
@@ -189,6 +194,7 @@ impl Predictor {
             workers,
             clock,
             cache: Arc::new(cache),
+            saves: Arc::default(),
         }
     }
 
@@ -211,7 +217,10 @@ impl Predictor {
     /// How the cache has done.
     #[must_use]
     pub fn cache_stats(&self) -> CacheStats {
-        self.cache.stats()
+        CacheStats {
+            dirty: self.is_dirty(),
+            ..self.cache.stats()
+        }
     }
 
     /// Drops what was said; says how much that was.

@@ -7,10 +7,10 @@ use crate::model::features::{Group, LEAD_PER_LOG, Matrix};
 const WORTH_TELLING: f64 = 0.1;
 
 /// What one group of features says of a runner, against the average of the field.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Reason {
-    /// The group, in words.
-    pub group: &'static str,
+    /// The group.
+    pub group: Group,
     /// Lengths, to a tenth; positive speaks for the runner.
     pub lengths: f64,
 }
@@ -33,10 +33,18 @@ fn told(shares: impl Iterator<Item = (Group, f64)>) -> Vec<Reason> {
         .collect();
     heavy.sort_by(|one, two| two.1.abs().total_cmp(&one.1.abs()));
     let reasons = heavy.into_iter().map(|(group, lengths)| Reason {
-        group: words(group),
+        group,
         lengths: (lengths * 10.0).round() / 10.0,
     });
     reasons.collect()
+}
+
+impl Reason {
+    /// The group, in words.
+    #[must_use]
+    pub const fn words(&self) -> &'static str {
+        words(self.group)
+    }
 }
 
 const fn words(group: Group) -> &'static str {
@@ -67,7 +75,10 @@ mod tests {
 
         let reasons = told(shares.into_iter());
 
-        let found: Vec<_> = reasons.iter().map(|one| (one.group, one.lengths)).collect();
+        let found: Vec<_> = reasons
+            .iter()
+            .map(|one| (one.words(), one.lengths))
+            .collect();
         assert_eq!(
             found,
             [

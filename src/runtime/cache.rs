@@ -164,10 +164,23 @@ where
 
     /// Keeps a value that was loaded since that instant of the changes, unless it is touched already.
     pub fn offer(&self, key: K, value: Arc<V>, since: u64) {
+        let life = value.life(self.limits.ttl);
+        self.hold(key, value, since, life);
+    }
+
+    /// As [`Cache::offer`], with what is left of its life.
+    pub fn hold(&self, key: K, value: Arc<V>, since: u64, left: Duration) {
         if self.is_on() && self.changes.stands(value.tags(), since) {
             let mut shelf = self.lock();
-            shelf.put(key, value, since, Instant::now(), &self.counters);
+            let left = left.min(self.limits.ttl);
+            shelf.put(key, value, since, left, &self.counters);
         }
+    }
+
+    /// Every value that was good at that instant of the changes and still is, the one asked for last
+    /// in front, with what is left of its life.
+    pub fn held(&self, until: u64) -> Vec<(K, Arc<V>, Duration)> {
+        self.lock().held(until, &self.changes)
     }
 
     /// The value if it is there and stands; counts as a hit or a miss.
@@ -210,6 +223,11 @@ where
     /// Whether it is on.
     pub fn is_on(&self) -> bool {
         self.on.load(Ordering::Acquire)
+    }
+
+    /// A number that grows with every value that is put on the shelf.
+    pub fn turnover(&self) -> u64 {
+        self.lock().turnover()
     }
 
     /// How it has done.

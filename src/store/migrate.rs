@@ -26,6 +26,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/migrations/0016_shadow_predictions.sql"),
     include_str!("../../sql/migrations/0017_hindsight.sql"),
     include_str!("../../sql/migrations/0018_summaries.sql"),
+    include_str!("../../sql/migrations/0019_mark.sql"),
 ];
 
 /// The schema this binary knows.

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod leaderboards;
 mod lock;
 pub mod maintenance;
+pub mod mark;
 pub mod meetings;
 mod migrate;
 pub mod models;

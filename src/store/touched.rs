@@ -32,6 +32,11 @@ pub enum Tag {
 }
 
 impl Tag {
+    /// Whether it is the daemon's own affair, of which no prediction knows.
+    pub(super) const fn is_of_the_house(self) -> bool {
+        matches!(self, Self::Keys | Self::Jobs)
+    }
+
     /// Whether it is about racing.
     const fn is_fact(self) -> bool {
         matches!(self, Self::Race(_) | Self::Dog(_) | Self::Day(_))

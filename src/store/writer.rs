@@ -19,7 +19,7 @@ use super::conn::{Reader, Tx};
 use super::profile::{Cost, Profile};
 use super::query::Query;
 use super::summaries::{self, Sums};
-use super::{Error, Touched};
+use super::{Error, Touched, mark};
 use crate::runtime::{Lanes, Next, Refused};
 
 /// The name of the queue, for refusals, threads and accounts.
@@ -304,7 +304,9 @@ impl Desk {
                 None
             };
         }
-        summaries::put(&Tx::of(&tx, &self.profile), &sums)?;
+        let last = Tx::of(&tx, &self.profile);
+        summaries::put(&last, &sums)?;
+        mark::renew(&last, touched)?;
         let began = Instant::now();
         tx.commit()?;
         let cost = Cost::of(began.elapsed());

@@ -3,10 +3,10 @@
 //! One thread owns this. What is wrong with the disk costs copies, never answers.
 
 use std::collections::HashMap;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read};
 use std::num::NonZeroUsize;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -15,6 +15,7 @@ use lru::LruCache;
 
 use super::entry::{Entry, OVERHEAD};
 use super::key::{Key, Salt};
+use crate::runtime::sealed;
 
 /// Copies, at most.
 const COPIES: usize = 10_000;
@@ -124,7 +125,7 @@ impl Disk {
         if length > self.most {
             return;
         }
-        match write(&self.path(key), &bytes) {
+        match sealed::replace(&self.path(key), &bytes) {
             Ok(()) => self.count(key.clone(), length, entry.fetched_at.timestamp_millis()),
             Err(error) => tracing::warn!(%error, "an upstream copy could not be kept"),
         }
@@ -175,21 +176,6 @@ fn read(path: &Path, length: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let part = path.with_extension("part");
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&part)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(part, path)
-}
-
 fn salt(path: &Path) -> io::Result<Salt> {
     if let Ok(bytes) = read(path, 32)
         && let Ok(salt) = Salt::try_from(bytes)
@@ -197,6 +183,6 @@ fn salt(path: &Path) -> io::Result<Salt> {
         return Ok(salt);
     }
     let salt: Salt = rand::random();
-    write(path, &salt)?;
+    sealed::replace(path, &salt)?;
     Ok(salt)
 }

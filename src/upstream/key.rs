@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Ask;
 use super::target::Target;
+use crate::runtime::hex;
 
 /// The random bytes.
 pub(super) type Salt = [u8; 32];
@@ -57,9 +58,7 @@ impl Key {
 
     /// The name of its file.
     pub(super) fn hex(&self) -> String {
-        self.0
-            .iter()
-            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+        hex(&self.0)
     }
 
     /// The key that a file's name spells.

@@ -14,7 +14,7 @@ use ureq::Agent;
 
 use super::alert::Alert;
 use super::settings::Settings;
-use crate::runtime::{Crew, Lane, Secret};
+use crate::runtime::{Crew, Lane, Secret, hex};
 
 /// Posts that may wait; above it they are dropped, counted and logged.
 pub(super) const QUEUE: usize = 100;
@@ -122,9 +122,7 @@ fn signature(secret: &Secret, body: &[u8]) -> String {
     };
     mac.update(body);
     let bytes = mac.finalize().into_bytes();
-    let hex = bytes.iter().map(|byte| format!("{byte:02x}"));
-    let hex: String = hex.collect();
-    format!("sha256={hex}")
+    format!("sha256={}", hex(&bytes))
 }
 
 /// An alert, as it is posted. Rule, subject, `since` and state together name it, so whoever gets it

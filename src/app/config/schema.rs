@@ -8,6 +8,7 @@ use super::{Config, source};
 use crate::domain::Fault;
 use crate::http::Network;
 use crate::runtime::Secret;
+use crate::runtime::sealed::Packing;
 
 /// The sections of the file.
 pub(super) const SECTIONS: &[&str] = &["store", "http", "cache", "limits", "collect", "alerts"];
@@ -105,6 +106,8 @@ keys! {
     "cache.predictions_entries": |config, raw| config.predictions.entries, entries(raw);
     "cache.predictions_kib": |config, raw| config.predictions.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
     "cache.predictions_ttl_s": |config, raw| config.predictions.ttl, lives(raw);
+    "cache.save_every_s": |config, raw| config.saving.every, pauses(raw);
+    "cache.save_packed": |config, raw| config.saving.packing, flag(raw).map(Packing::zstd_if);
     "limits.read": |config, raw| config.http.quotas.read, number(raw, 0, 1_000_000);
     "limits.predict": |config, raw| config.http.quotas.predict, number(raw, 0, 1_000_000);
     "limits.ingest": |config, raw| config.http.quotas.ingest, number(raw, 0, 1_000_000);
@@ -201,6 +204,12 @@ fn entries(raw: Raw) -> Result<NonZeroUsize, Fault> {
 
 fn lives(raw: Raw) -> Result<Duration, Fault> {
     number(raw, 1, 86_400).map(|s| Duration::from_secs(s.into()))
+}
+
+/// A pause that may be told to last for ever.
+fn pauses(raw: Raw) -> Result<Option<Duration>, Fault> {
+    let seconds = number(raw, 0, 86_400)?;
+    Ok((seconds > 0).then(|| Duration::from_secs(seconds.into())))
 }
 
 fn millis(raw: Raw, least: u32) -> Result<Duration, Fault> {

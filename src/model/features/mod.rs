@@ -34,7 +34,7 @@ pub struct Feature {
 }
 
 /// What a feature is about; the reasons of a prediction are told by group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Group {
     /// What past closing prices said.

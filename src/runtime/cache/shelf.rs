@@ -48,6 +48,7 @@ pub(super) struct Shelf<K, V> {
     entries: LruCache<K, Entry<V>>,
     limits: Limits,
     bytes: usize,
+    turnover: u64,
 }
 
 impl<K: Hash + Eq + Clone, V: Cached> Shelf<K, V> {
@@ -57,6 +58,7 @@ impl<K: Hash + Eq + Clone, V: Cached> Shelf<K, V> {
             entries: LruCache::unbounded(),
             limits,
             bytes: 0,
+            turnover: 0,
         }
     }
 
@@ -97,16 +99,17 @@ impl<K: Hash + Eq + Clone, V: Cached> Shelf<K, V> {
         key: K,
         value: Arc<V>,
         since: u64,
-        now: Instant,
+        life: Duration,
         counters: &Counters,
     ) {
         self.take(&key);
+        self.turnover += 1;
         let bytes = value.bytes();
         if bytes > self.limits.bytes / LARGEST {
             Counters::add(&counters.too_large);
             return;
         }
-        let life = scattered(value.life(self.limits.ttl));
+        let (now, life) = (Instant::now(), scattered(life));
         self.bytes += bytes;
         let entry = Entry {
             bytes,
@@ -141,6 +144,24 @@ impl<K: Hash + Eq + Clone, V: Cached> Shelf<K, V> {
         self.bytes = 0;
         counters.cleared(count);
         count
+    }
+
+    pub(super) fn held(&self, until: u64, changes: &Changes<V::Tag>) -> Vec<(K, Arc<V>, Duration)> {
+        let now = Instant::now();
+        let entries = self.entries.iter();
+        let good = entries.filter(|(_, entry)| {
+            entry.since <= until && changes.stands(entry.value.tags(), entry.since)
+        });
+        let left = good.filter_map(|(key, entry)| {
+            let left = entry.dies.checked_duration_since(now)?;
+            Some((key.clone(), Arc::clone(&entry.value), left))
+        });
+        left.collect()
+    }
+
+    /// How many values were ever put here.
+    pub(super) const fn turnover(&self) -> u64 {
+        self.turnover
     }
 
     /// Values and bytes.

@@ -49,6 +49,8 @@ pub struct CacheStats {
     pub bytes: usize,
     /// What it may hold.
     pub limits: Limits,
+    /// Whether it holds what would be lost in a restart.
+    pub dirty: bool,
 }
 
 impl Counters {
@@ -84,6 +86,7 @@ impl Counters {
             size,
             bytes,
             limits,
+            dirty: size > 0,
         }
     }
 }

@@ -22,6 +22,7 @@ mod predicting;
 mod queue;
 mod real_day;
 mod restart;
+mod saved;
 mod standings;
 mod summaries;
 mod told;

@@ -1,0 +1,1 @@
+SELECT mark FROM mark WHERE id = 1

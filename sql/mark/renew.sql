@@ -1,0 +1,1 @@
+UPDATE mark SET mark = random() WHERE id = 1
