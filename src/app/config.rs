@@ -10,6 +10,7 @@ mod source;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -68,6 +69,10 @@ pub struct Config {
     pub http: http::Settings,
     /// How many predictions are kept, and for how long.
     pub predictions: Limits,
+    /// Models that are loaded before anybody asks.
+    pub preload: Vec<predict::Preload>,
+    /// How long a question waits for others, to be answered with them.
+    pub window: Duration,
     /// How they are kept across restarts.
     pub saving: predict::Saving,
     /// What is kept of what was collected.
@@ -82,12 +87,13 @@ impl Config {
     /// The defaults, in `folder`.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        let store = store::Settings::new(folder);
         Self {
-            saving: predict::Saving::new(&store.folder),
+            preload: vec![predict::Preload::Win],
+            window: Duration::ZERO,
+            saving: predict::Saving::default(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8_080)),
             log: "warn".to_owned(),
-            store,
+            store: store::Settings::new(folder),
             http: http::Settings::default(),
             predictions: predict::KEPT,
             collect: Keeping::default(),

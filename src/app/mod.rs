@@ -32,7 +32,7 @@ use crate::collect::{Collector, Keeping};
 use crate::http::{self, Desks, Shelves, Vitals};
 use crate::ingest::{Answers, Ingest};
 use crate::jobs::{Bell, Board, Desks as Workplaces, Runner};
-use crate::predict::{Predictor, Saving, WORKERS};
+use crate::predict::{Predictor, Preload, Saving, WORKERS};
 use crate::runtime::{Clock, Crew, Traffic};
 use crate::store::Store;
 use crate::train::Trainer;
@@ -76,6 +76,7 @@ pub struct App {
     pub watch: Watch,
     settings: http::Settings,
     saving: Saving,
+    preload: Vec<Preload>,
     vitals: Vitals,
 }
 
@@ -132,6 +133,7 @@ impl App {
                 workers.clone(),
                 clock.clone(),
                 config.predictions,
+                config.window,
             ),
             trainer: Trainer::new(store.clone(), workers.clone(), clock.clone()),
             workers,
@@ -145,7 +147,8 @@ impl App {
                 max_upload: config.collect.upload_bytes,
                 ..config.http.clone()
             },
-            saving: config.saving.clone(),
+            saving: config.saving,
+            preload: config.preload.clone(),
             vitals: Vitals {
                 began,
                 startup: began.elapsed(),

@@ -51,10 +51,12 @@ pub(super) fn until_stopped(
     let desks = app.desks();
     let (board, collector) = (app.board.clone(), app.collector.clone());
     let (runner, watch) = (app.runner(), app.watch.clone());
-    let (predictor, saving) = (app.predictor.clone(), app.saving.clone());
+    let (predictor, saving) = (app.predictor.clone(), app.saving);
     actix_web::rt::System::new().block_on(async move {
-        predictor.take_up(&saving).await;
-        let keeping = predictor.clone().save_now_and_then(saving.clone());
+        predictor.take_up(saving).await;
+        let (loader, preload) = (predictor.clone(), app.preload.clone());
+        actix_web::rt::spawn(async move { loader.preload(&preload).await });
+        let keeping = predictor.clone().save_now_and_then(saving);
         let keeping = actix_web::rt::spawn(keeping);
         let working = actix_web::rt::spawn(runner.run());
         let watching = actix_web::rt::spawn(watch.clone().run());
@@ -71,7 +73,7 @@ pub(super) fn until_stopped(
         watching.await?;
         listening.abort();
         keeping.abort();
-        predictor.save(&saving).await;
+        predictor.save(saving).await;
         anyhow::Ok(())
     })?;
     app.store.close();

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{Desks, Shelves, Vitals};
 use crate::access::Access;
 use crate::collect::Collector;
-use crate::predict::{Predictor, SaveStats};
+use crate::predict::{Loaded, Predictor, SaveStats};
 use crate::runtime::machine::{self, Machine};
 use crate::runtime::{CacheStats, Clock, Crew, Lane, RouteStats, Traffic};
 use crate::store::{self, Store, jobs, models};
@@ -131,6 +131,11 @@ impl Gauges {
                 .sum(),
             size: Some(caches.iter().map(|cache| cache.size).sum()),
         }
+    }
+
+    /// The models in memory.
+    pub(super) fn models(&self) -> Vec<Loaded> {
+        self.predictor.loaded()
     }
 
     /// How predictions are kept for the next start.

@@ -13,7 +13,7 @@ use super::caller::{Caller, Read};
 use super::gauges::{Gauges, JobsView};
 use super::open_metrics::{Kind, MEDIA, Page};
 use super::problem::Problem;
-use crate::predict::SaveStats;
+use crate::predict::{Loaded, SaveStats};
 use crate::runtime::machine;
 use crate::runtime::{STATUSES, Times};
 use crate::store::{CLASS_NAMES, maintenance};
@@ -38,6 +38,7 @@ pub(super) async fn show(
     queues(&mut page, &gauges);
     caches(&mut page, &gauges);
     saves(&mut page, &gauges.saves());
+    models(&mut page, &gauges.models());
     work(&mut page, &jobs);
     process(&mut page, &gauges);
     Ok(HttpResponse::Ok()
@@ -204,6 +205,27 @@ fn saves(page: &mut Page, saves: &SaveStats) {
         "Predictions that were taken up from such a file at the start.",
     );
     page.gauge(&[], Some(saves.loaded as f64));
+}
+
+fn models(page: &mut Page, loaded: &[Loaded]) {
+    page.family("models_loaded", Kind::Gauge, "Models in memory.");
+    page.gauge(&[], Some(loaded.len() as f64));
+    page.family(
+        "model_load_seconds",
+        Kind::Gauge,
+        "How long it took to load the model that was asked for last.",
+    );
+    let took = loaded.first().map(|last| last.took.as_secs_f64());
+    page.gauge(&[], took);
+    page.family("model_bytes", Kind::Gauge, "Its size, by component.");
+    let last = loaded.first().into_iter();
+    for component in last.flat_map(|last| &last.components) {
+        let labels = [
+            ("component", component.kind.as_str()),
+            ("rules", component.rules.as_str()),
+        ];
+        page.gauge(&labels, Some(component.bytes as f64));
+    }
 }
 
 fn work(page: &mut Page, jobs: &JobsView) {

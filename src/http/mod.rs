@@ -26,6 +26,7 @@ mod jobs;
 mod keys;
 mod leaderboard;
 mod limits;
+mod loaded;
 mod meetings;
 mod metrics;
 mod models;

@@ -10,6 +10,7 @@ use super::caller::{Admin, Caller, Read, Write};
 use super::facts::FactsIn;
 use super::intake::Intake;
 use super::jobs::{self, View as JobView};
+use super::loaded::LoadedView;
 use super::page::{self, Rows};
 use super::problem::Problem;
 use super::races::instant;
@@ -17,6 +18,7 @@ use super::replay::{self, Once, Replay};
 use super::request::RequestId;
 use crate::domain::{Faults, Job, RaceDay};
 use crate::jobs::Board;
+use crate::predict::{Loaded, Predictor};
 use crate::store::audit::Actor;
 use crate::train::{BacktestSpec, Drift, Evaluation, Live, Model, Trainer};
 
@@ -105,6 +107,8 @@ pub(super) struct View {
     uniform_log_loss: Option<f64>,
     /// Of the closing prices on those that have them.
     market_log_loss: Option<f64>,
+    /// That it is in memory; nothing when nobody has asked for it lately.
+    loaded: Option<LoadedView>,
 }
 
 /// A model, with what is to be known of it now.
@@ -192,11 +196,14 @@ pub(super) async fn list(
     _caller: Caller<Read>,
     Query(rows): Query<Rows>,
     trainer: Data<Trainer>,
+    predictor: Data<Predictor>,
 ) -> Result<HttpResponse, Problem> {
     let (after, limit) = rows.wanted()?;
     let found = trainer.models(after, limit).await?;
     let next = page::next(&found, limit, |model| model.id.get().to_string());
-    let items = found.iter().map(View::of).collect();
+    let loaded = predictor.loaded();
+    let views = found.iter().map(|model| View::of(model, &loaded));
+    let items = views.collect();
     Ok(HttpResponse::Ok().json(ModelList { items, next }))
 }
 
@@ -210,9 +217,10 @@ pub(super) async fn show(
     _caller: Caller<Read>,
     model: Path<String>,
     trainer: Data<Trainer>,
+    predictor: Data<Predictor>,
 ) -> Result<HttpResponse, Problem> {
     let evaluation = trainer.evaluation(&model).await?;
-    Ok(HttpResponse::Ok().json(Detail::of(&evaluation)))
+    Ok(HttpResponse::Ok().json(Detail::of(&evaluation, &predictor.loaded())))
 }
 
 /// How good a model is: on unseen days, and on what it said before races jumped.
@@ -274,13 +282,14 @@ pub(super) async fn activate(
     request: ReqData<RequestId>,
     model: Path<String>,
     trainer: Data<Trainer>,
+    predictor: Data<Predictor>,
 ) -> Result<HttpResponse, Problem> {
     let by = Actor {
         key: caller.key,
         request_id: Some(request.0.clone()),
     };
     let model = trainer.activate(&model, by).await?;
-    Ok(HttpResponse::Ok().json(View::of(&model)))
+    Ok(HttpResponse::Ok().json(View::of(&model, &predictor.loaded())))
 }
 
 /// Walks a model forward through the past, by a job whose report is the result.
@@ -338,7 +347,7 @@ impl Backtest {
 }
 
 impl View {
-    fn of(model: &Model) -> Self {
+    fn of(model: &Model, loaded: &[Loaded]) -> Self {
         let report = &model.report;
         let loss = |of: &str, field: &str| report["judged"][of][field].as_f64();
         Self {
@@ -353,19 +362,20 @@ impl View {
             log_loss: loss("model", "log_loss"),
             uniform_log_loss: loss("model", "uniform"),
             market_log_loss: loss("market", "log_loss"),
+            loaded: LoadedView::find(loaded, &model.digest),
         }
     }
 }
 
 impl Detail {
-    fn of(evaluation: &Evaluation) -> Self {
+    fn of(evaluation: &Evaluation, loaded: &[Loaded]) -> Self {
         let Evaluation { model, drift, .. } = evaluation;
         let mut notes = vec![format!("{}: {}", drift.state.as_str(), drift.in_words())];
         if model.report["judged"].is_null() {
             notes.push("no later days judged its training".to_owned());
         }
         Self {
-            view: View::of(model),
+            view: View::of(model, loaded),
             judged: model.report["judged"].clone(),
             drift: DriftView::of(drift),
             notes,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::caller::{Admin, Caller, Read};
 use super::gauges::{Gauges, JobsView, Lookups, SystemView, mib, ms, rounded};
 use super::grades::{self, Grade};
+use super::loaded::LoadedView;
 use super::problem::Problem;
 use super::queries::{self, QueryView};
 use super::race_view::instant;
@@ -58,6 +59,8 @@ struct CacheView {
 struct ModelsView {
     /// The digest of the model in force.
     active: Option<String>,
+    /// Those in memory, the one asked for last in front.
+    loaded: Vec<LoadedView>,
 }
 
 /// The read connections.
@@ -171,7 +174,10 @@ async fn answer(gauges: &Gauges) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(Performance {
         cache: CacheView::of(&gauges.answers()),
         api_cache: CacheView::of(&gauges.upstream()),
-        models: ModelsView { active },
+        models: ModelsView {
+            active,
+            loaded: gauges.models().iter().map(LoadedView::of).collect(),
+        },
         system: gauges.system(),
         timestamp: instant(gauges.now()),
         pool: PoolView::of(&pool),

@@ -132,6 +132,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, code, detail)
     }
 
+    /// Whether it says that there is no such thing.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.0.status == StatusCode::NOT_FOUND
+    }
+
     /// The caller brought no key, and there are keys.
     pub(super) fn no_key() -> Self {
         let detail = "an API key is needed: Authorization: Bearer, or X-API-Key";
@@ -277,7 +282,8 @@ impl From<&predict::Error> for Problem {
         match error {
             E::UnknownRace(_) => Self::unknown("unknown_race", error),
             E::NoModel | E::NoField { .. } => Self::new(StatusCode::CONFLICT, "not_ready", error),
-            E::BrokenModel(_) | E::Model(_) => Self::internal(error),
+            E::BrokenModel { .. } | E::Model(_) => Self::internal(error),
+            E::Together(error) => Self::from(&**error),
             E::Store(store) => store.into(),
             E::Workers(refused) => refused.into(),
         }
@@ -380,7 +386,7 @@ impl From<train::Error> for Problem {
         use train::Error as E;
         match error {
             E::UnknownModel(_) => Self::unknown("unknown_model", error),
-            E::Artifact(_) => Self::conflict(error),
+            E::Artifact(_) | E::Broken { .. } => Self::conflict(error),
             E::TooFew { .. } | E::Nothing | E::Outside { .. } => {
                 Self::new(StatusCode::CONFLICT, "not_ready", error)
             }

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::encoding::{Accepted, Encoding};
 use super::problem::Problem;
+use crate::runtime::hex;
 
 /// Answers over this are worked on by another thread, so that the others do not wait.
 pub(super) const LONG: usize = 64 * 1_024;
@@ -117,9 +118,8 @@ pub(super) fn has(known: &[String], tag: &str) -> bool {
 
 /// The tag of the answer as it is sent.
 pub(super) fn tag(bytes: &[u8], encoding: Option<Encoding>) -> String {
-    let digest = Sha256::digest(bytes);
-    let half = digest.iter().take(16).map(|byte| format!("{byte:02x}"));
-    let half: String = half.collect();
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let half = hex(&digest[..16]);
     match encoding {
         Some(encoding) => format!("\"{half}-{}\"", encoding.name()),
         None => format!("\"{half}\""),

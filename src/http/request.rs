@@ -19,7 +19,7 @@ use super::edge::Dress;
 use super::limits::Standing;
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::runtime::{Route, timing};
+use crate::runtime::{Route, hex, timing};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -37,7 +37,7 @@ impl RequestId {
             Some(id) if (1..=64).contains(&id.len()) && id.chars().all(plain) => {
                 Self(id.to_owned())
             }
-            _ => Self(format!("{:032x}", rand::random::<u128>())),
+            _ => Self(hex(&rand::random::<[u8; 16]>())),
         }
     }
 

@@ -14,7 +14,7 @@ use super::answer::Answer;
 use super::problem::Problem;
 use super::shape::Shape;
 use crate::runtime::{Cache, CacheStats, Limits};
-use crate::store::Store;
+use crate::store::{Store, Tag};
 
 /// Which answer: what was asked for, its parameters in their order, and in which shape.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -82,7 +82,10 @@ impl Shelves {
     /// Empty shelves, whose answers stand as long as the store does not say otherwise.
     #[must_use]
     pub fn new(limits: &ShelfLimits, store: &Store) -> Self {
-        let shelf = |name, limits| Arc::new(Cache::new(name, limits, store.changes()));
+        let shelf = |name, limits| {
+            let cache = Cache::new(name, limits, store.changes());
+            Arc::new(cache.noting_absence(unknown))
+        };
         Self {
             races: shelf("races", limits.races),
             dogs: shelf("dogs", limits.dogs),
@@ -148,6 +151,13 @@ where
         Ok(answer) => Ok(answer.send(request)),
         Err(problem) => Err(Problem::clone(&problem)),
     }
+}
+
+/// What can bring about what a client was told does not exist.
+fn unknown(problem: &Problem) -> Option<&'static [Tag]> {
+    problem
+        .is_unknown()
+        .then_some(&[Tag::Facts, Tag::Names, Tag::Model])
 }
 
 /// The path, and the parameters in their order, so that theirs does not matter.

@@ -22,6 +22,7 @@ mod about;
 pub mod artifact;
 pub mod blend;
 pub mod bootstrap;
+mod component;
 mod difference;
 pub mod discount;
 mod example;
@@ -51,6 +52,7 @@ pub mod stake;
 pub mod trees;
 
 pub use about::{About, Ran};
+pub use component::{Component, ComponentKind, components};
 pub use difference::Difference;
 pub use example::Example;
 pub use finished::Finished;

@@ -1,64 +1,173 @@
 //! The models in use: the one in force and its shadows; loaded on first use, swapped whole.
+//!
+//! A model is read from the store, and made of its bytes by a worker, once, however many ask for it
+//! meanwhile. A model that is broken names itself and takes nothing away from those that are held.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use super::Error;
-use crate::model::{Fitted, artifact};
-use crate::runtime::Lane;
-use crate::store::{Store, models};
+use chrono::{DateTime, Utc};
+
+use super::{Error, Predictor};
+use crate::model::{Component, Fitted, artifact, components};
+use crate::runtime::{Clock, Crew, Lane};
+use crate::store::{self, Store, models};
 
 /// Models that are kept: the one in force, its shadows, and one that was just replaced.
 const KEPT: usize = 4;
+
+/// What is loaded at the start, before anybody asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preload {
+    /// The model in force.
+    Win,
+    /// Those that are scored silently.
+    Shadows,
+}
+
+/// A model that is in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// SHA-256 of its artifact.
+    pub digest: String,
+    /// Size of the artifact, bytes.
+    pub bytes: usize,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// How long it took to read and to make.
+    pub took: Duration,
+    /// What it is made of.
+    pub components: Vec<Component>,
+}
 
 /// Keeps the models whose digests were asked for last.
 #[derive(Clone)]
 pub(super) struct Live {
     store: Store,
+    workers: Crew<()>,
+    clock: Clock,
     held: Arc<Mutex<VecDeque<Held>>>,
+    /// Whoever has it loads; the others wait, and find what was loaded.
+    loading: Arc<tokio::sync::Mutex<()>>,
 }
 
 struct Held {
-    digest: String,
+    loaded: Loaded,
     fitted: Arc<Fitted>,
 }
 
 impl Live {
-    pub(super) fn new(store: Store) -> Self {
+    pub(super) fn new(store: Store, workers: Crew<()>, clock: Clock) -> Self {
         Self {
             store,
+            workers,
+            clock,
             held: Arc::default(),
+            loading: Arc::default(),
         }
     }
 
     /// The model of that digest.
     pub(super) async fn model(&self, digest: &str) -> Result<Arc<Fitted>, Error> {
-        if let Some(fitted) = self.held(digest) {
+        if let Some(fitted) = self.find(digest) {
             return Ok(fitted);
         }
-        let wanted = digest.to_owned();
+        let _loading = self.loading.lock().await;
+        match self.find(digest) {
+            Some(fitted) => Ok(fitted),
+            None => self.load(digest.to_owned()).await,
+        }
+    }
+
+    async fn load(&self, digest: String) -> Result<Arc<Fitted>, Error> {
+        let began = Instant::now();
+        let wanted = digest.clone();
         let stored = self
             .store
             .read(Lane::Live, move |reader| models::by_digest(reader, &wanted))
             .await?;
         let stored = stored.ok_or(Error::NoModel)?;
-        let fitted = Arc::new(artifact::read(&stored.artifact)?);
-        tracing::info!(model = stored.digest, "model loaded");
-        self.keep(stored.digest, Arc::clone(&fitted));
+        let bytes = stored.artifact.len();
+        let make = move |(): &mut ()| {
+            let fitted = artifact::read(&stored.artifact)?;
+            let components = components(&fitted)?;
+            Ok::<_, artifact::Error>((Arc::new(fitted), components))
+        };
+        let made = self.workers.ask(Lane::Live, make).await?;
+        let (fitted, components) = made.map_err(|error| {
+            tracing::error!(model = digest, %error, "the model is broken");
+            Error::BrokenModel {
+                model: digest.clone(),
+                error,
+            }
+        })?;
+        let loaded = Loaded {
+            digest,
+            bytes,
+            since: self.clock.now(),
+            took: began.elapsed(),
+            components,
+        };
+        tracing::info!(model = loaded.digest, took = ?loaded.took, "model loaded");
+        let mut held = self.lock();
+        held.push_front(Held {
+            loaded,
+            fitted: Arc::clone(&fitted),
+        });
+        held.truncate(KEPT);
+        drop(held);
         Ok(fitted)
     }
 
-    fn keep(&self, digest: String, fitted: Arc<Fitted>) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.push_front(Held { digest, fitted });
-        held.truncate(KEPT);
-    }
-
-    fn held(&self, digest: &str) -> Option<Arc<Fitted>> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = held.iter().position(|held| held.digest == digest)?;
+    fn find(&self, digest: &str) -> Option<Arc<Fitted>> {
+        let mut held = self.lock();
+        let at = held.iter().position(|held| held.loaded.digest == digest)?;
         // The one asked for last stands in front.
         held.rotate_left(at);
         held.front().map(|held| Arc::clone(&held.fitted))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Predictor {
+    /// The models in memory, the one asked for last in front.
+    #[must_use]
+    pub fn loaded(&self) -> Vec<Loaded> {
+        let held = self.live.lock();
+        held.iter().map(|held| held.loaded.clone()).collect()
+    }
+
+    /// Loads models before anybody asks. One that cannot be loaded is told of, and left for whoever
+    /// asks for it.
+    pub async fn preload(&self, what: &[Preload]) {
+        let (win, shadows) = (Preload::Win, Preload::Shadows);
+        let (win, shadows) = (what.contains(&win), what.contains(&shadows));
+        let digests = self
+            .store
+            .read(Lane::Batch, move |reader| {
+                let mut digests = Vec::new();
+                if win {
+                    digests.extend(models::active_digest(reader)?);
+                }
+                if shadows {
+                    digests.extend(models::shadows(reader)?);
+                }
+                Ok::<_, store::Error>(digests)
+            })
+            .await;
+        match digests {
+            Ok(digests) => {
+                for digest in digests {
+                    if let Err(error) = self.live.model(&digest).await {
+                        tracing::warn!(model = digest, %error, "a model could not be loaded");
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "no model could be loaded"),
+        }
     }
 }

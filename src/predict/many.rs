@@ -46,6 +46,23 @@ impl Predictor {
 
     async fn compute_all(&self, questions: &[Question]) -> Result<Vec<Answer>, Error> {
         let since = self.store.changes().now();
+        let answers = self.look_and_answer(questions).await?.into_iter();
+        let answers = answers.map(|answer| answer.map(Arc::new).map_err(Arc::new));
+        let answers: Vec<Answer> = answers.collect();
+        for (question, answer) in questions.iter().zip(&answers) {
+            if let Ok(prediction) = answer {
+                self.cache
+                    .offer(question.clone(), Arc::clone(prediction), since);
+            }
+        }
+        Ok(answers)
+    }
+
+    /// What is said of each, read together and computed side by side.
+    pub(super) async fn look_and_answer(
+        &self,
+        questions: &[Question],
+    ) -> Result<Vec<Result<Prediction, Error>>, Error> {
         let now = self.clock.now();
         let asked = questions.to_vec();
         let known = self
@@ -58,14 +75,7 @@ impl Predictor {
         } else {
             None
         };
-        let answers = self.answer_all(fitted, known).await?;
-        for (question, answer) in questions.iter().zip(&answers) {
-            if let Ok(prediction) = answer {
-                self.cache
-                    .offer(question.clone(), Arc::clone(prediction), since);
-            }
-        }
-        Ok(answers)
+        self.answer_all(fitted, known).await
     }
 
     /// As many workers as there are cores take an equal share each.
@@ -73,7 +83,7 @@ impl Predictor {
         &self,
         fitted: Option<Arc<Fitted>>,
         mut known: Vec<Result<Known, Error>>,
-    ) -> Result<Vec<Answer>, Error> {
+    ) -> Result<Vec<Result<Prediction, Error>>, Error> {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let share = known.len().div_ceil(cores).max(1);
         let mut shares = Vec::new();
@@ -96,8 +106,7 @@ impl Predictor {
         let mut answers = Vec::new();
         for share in shares {
             let dropped = |_panic| Refused::Dropped { crew: WORKERS };
-            let share = share.await.map_err(dropped)??.into_iter();
-            answers.extend(share.map(|answer| answer.map(Arc::new).map_err(Arc::new)));
+            answers.extend(share.await.map_err(dropped)??);
         }
         Ok(answers)
     }

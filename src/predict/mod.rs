@@ -15,6 +15,7 @@ mod quote;
 mod saved;
 mod warm;
 mod why;
+mod window;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -33,13 +34,15 @@ use crate::store::{self, Store, Tag, races};
 pub use exotics::{Combination, Exotics};
 pub use ledger::Recorded;
 use live::Live;
+pub use live::{Loaded, Preload};
 use pipeline::{answer, look};
 pub use preflight::{Checked, Preflight};
 pub use quote::{Market, Quote, Terms};
 use saved::Saves;
-pub use saved::{SaveStats, Saving};
+pub use saved::{FILE as SAVED, SaveStats, Saving};
 pub use warm::Warmed;
 pub use why::Reason;
+use window::Window;
 
 /// The crew that computes.
 pub const WORKERS: &str = "worker";
@@ -64,8 +67,13 @@ pub enum Error {
     #[error("no model yet: run `lurcher train`")]
     NoModel,
     /// The model in force cannot be used.
-    #[error("the model in force cannot be used: {0}")]
-    BrokenModel(#[from] artifact::Error),
+    #[error("the model {model} cannot be used: {error}")]
+    BrokenModel {
+        /// SHA-256 of it.
+        model: String,
+        /// What is wrong with it.
+        error: artifact::Error,
+    },
     /// Nobody was known to run.
     #[error("nobody was known to run in {race} at {as_of}")]
     NoField {
@@ -83,6 +91,9 @@ pub enum Error {
     /// Below.
     #[error(transparent)]
     Workers(#[from] Refused),
+    /// None of those who asked within the same moment was answered.
+    #[error(transparent)]
+    Together(Arc<Self>),
 }
 
 /// What is asked.
@@ -181,20 +192,29 @@ pub struct Predictor {
     cache: Arc<Answers>,
     saves: Arc<Saves>,
     live: Live,
+    window: Window,
 }
 
 impl Predictor {
-    /// Reads through `store`, computes on `workers`, keeps what it has said within `limits`.
+    /// Reads through `store`, computes on `workers`, keeps what it has said within `limits`. Whoever
+    /// asks waits for others for as long as the `window` is open.
     #[must_use]
-    pub fn new(store: Store, workers: Crew<()>, clock: Clock, limits: Limits) -> Self {
+    pub fn new(
+        store: Store,
+        workers: Crew<()>,
+        clock: Clock,
+        limits: Limits,
+        window: Duration,
+    ) -> Self {
         let cache = Cache::new("predictions", limits, store.changes());
         Self {
-            live: Live::new(store.clone()),
+            live: Live::new(store.clone(), workers.clone(), clock.clone()),
             store,
             workers,
             clock,
             cache: Arc::new(cache),
             saves: Arc::default(),
+            window: Window::new(window),
         }
     }
 
@@ -235,6 +255,9 @@ impl Predictor {
     }
 
     async fn compute(&self, question: Question) -> Result<Prediction, Error> {
+        if !self.window.is_shut() {
+            return self.compute_together(question).await;
+        }
         let now = self.clock.now();
         let known = self
             .store
@@ -267,8 +290,8 @@ impl Predictor {
             match self.live.model(&digest).await {
                 Ok(shadow) => shadows.push((shadow, digest)),
                 // Fitted by another build: it has nothing to say here.
-                Err(Error::BrokenModel(error)) => {
-                    tracing::debug!(model = digest, %error, "a shadow cannot be read");
+                Err(error @ Error::BrokenModel { .. }) => {
+                    tracing::debug!(%error, "a shadow cannot be read");
                 }
                 Err(error) => return Err(error),
             }

@@ -88,7 +88,7 @@ impl Predictor {
         let mut blocked = Vec::new();
         let fitted = match self.in_force(known.model.as_deref()).await {
             Ok(fitted) => Some(fitted),
-            Err(error @ (Error::NoModel | Error::BrokenModel(_))) => {
+            Err(error @ (Error::NoModel | Error::BrokenModel { .. })) => {
                 blocked.push(error);
                 None
             }

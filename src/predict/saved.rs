@@ -21,29 +21,24 @@ use crate::store::mark::{self, Mark};
 use crate::store::{self, Class};
 
 /// Its name in the data folder.
-const FILE: &str = "predictions.saved";
+pub const FILE: &str = "predictions.saved";
 /// What the file says of itself; the number grows with the shape of [`Saved`].
 const WHAT: &str = "predictions 1";
 /// Bytes of it, packed or not, at most.
 const MOST: usize = 64 * 1_024 * 1_024;
 
-/// Where and how what was said is kept across restarts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How what was said is kept across restarts: in [`FILE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Saving {
-    /// The file.
-    pub file: PathBuf,
     /// How it is packed.
     pub packing: Packing,
     /// How often it is written when there is something new; nothing is never, not at the end either.
     pub every: Option<Duration>,
 }
 
-impl Saving {
-    /// The defaults of the house, in a data folder.
-    #[must_use]
-    pub fn new(folder: &Path) -> Self {
+impl Default for Saving {
+    fn default() -> Self {
         Self {
-            file: folder.join(FILE),
             packing: Packing::Zstd,
             every: Some(Duration::from_mins(5)),
         }
@@ -132,25 +127,26 @@ impl Predictor {
     }
 
     /// Takes up what was saved, if it still holds. Whatever is wrong with it costs warmth only.
-    pub async fn take_up(&self, saving: &Saving) {
+    pub async fn take_up(&self, saving: Saving) {
         if saving.every.is_none() {
             return;
         }
-        match self.try_taking_up(saving.file.clone()).await {
+        match self.try_taking_up().await {
             Ok(0) => {}
             Ok(loaded) => {
                 self.saves.note(|book| book.stats.loaded = loaded);
                 tracing::info!(loaded, "predictions taken up");
             }
             Err(error) => {
-                tracing::warn!(%error, file = %saving.file.display(), "saved predictions are of no use");
+                tracing::warn!(%error, file = FILE, "saved predictions are of no use");
             }
         }
     }
 
-    async fn try_taking_up(&self, file: PathBuf) -> Result<usize, Unsaved> {
+    async fn try_taking_up(&self) -> Result<usize, Unsaved> {
         let since = self.store.changes().now();
         let mark = self.store.read(Lane::Batch, mark::read).await?;
+        let file = self.saved_predictions();
         let read = self.workers.ask(Lane::Batch, move |()| read(&file));
         let Some(saved) = read.await?? else {
             return Ok(0);
@@ -182,19 +178,19 @@ impl Predictor {
         };
         loop {
             tokio::time::sleep(every).await;
-            self.save(&saving).await;
+            self.save(saving).await;
         }
     }
 
     /// Saves what was said, if anything is new. A failure is told and counted, and tried again.
-    pub async fn save(&self, saving: &Saving) {
+    pub async fn save(&self, saving: Saving) {
         if saving.every.is_none() || !self.is_dirty() {
             return;
         }
         let began = Instant::now();
         // Before the values are looked at: what is said meanwhile is new the next time.
         let turnover = self.cache.turnover();
-        match self.try_saving(saving.clone()).await {
+        match self.try_saving(saving.packing).await {
             Ok(bytes) => self.saves.note(|book| {
                 book.turnover = turnover;
                 book.stats = SaveStats {
@@ -206,7 +202,7 @@ impl Predictor {
                 };
             }),
             Err(error) => {
-                tracing::warn!(%error, file = %saving.file.display(), "predictions could not be saved");
+                tracing::warn!(%error, file = FILE, "predictions could not be saved");
                 self.saves.note(|book| {
                     book.stats.errors += 1;
                     book.stats.failing = true;
@@ -215,7 +211,7 @@ impl Predictor {
         }
     }
 
-    async fn try_saving(&self, saving: Saving) -> Result<usize, Unsaved> {
+    async fn try_saving(&self, packing: Packing) -> Result<usize, Unsaved> {
         let changes = self.store.changes();
         // On the thread that writes, so that every commit before it has been noted, and none after.
         let (mark, until) = self
@@ -237,10 +233,16 @@ impl Predictor {
             at: now,
             said: said.collect(),
         };
-        let written = self
-            .workers
-            .ask(Lane::Batch, move |()| write(&saving, &saved));
-        written.await?
+        let file = self.saved_predictions();
+        let write = move |(): &mut ()| {
+            let body = serde_json::to_vec(&saved)?;
+            Ok(sealed::write(&file, WHAT, packing, &body)?)
+        };
+        self.workers.ask(Lane::Batch, write).await?
+    }
+
+    fn saved_predictions(&self) -> PathBuf {
+        self.store.folder().join(FILE)
     }
 }
 
@@ -252,9 +254,4 @@ fn read(file: &Path) -> Result<Option<Saved>, Unsaved> {
     let body = sealed::read(file, WHAT, MOST)?;
     let saved = body.map(|body| serde_json::from_slice(&body));
     Ok(saved.transpose()?)
-}
-
-fn write(saving: &Saving, saved: &Saved) -> Result<usize, Unsaved> {
-    let body = serde_json::to_vec(saved)?;
-    Ok(sealed::write(&saving.file, WHAT, saving.packing, &body)?)
 }

@@ -6,10 +6,12 @@
 //!   life is over in the time of grace after it; meanwhile the old one is answered. It is no older
 //!   than the facts, for a touched value has no grace.
 //! - *Missing*: the first caller loads, the others wait for the same outcome. When the one who loads
-//!   leaves, somebody who waits takes over. A failure is told to all who waited and not kept.
+//!   leaves, somebody who waits takes over. A failure is told to all who waited and not kept, unless
+//!   it says that there is no such thing ([`Cache::noting_absence`]).
 //!
 //! Lives are scattered by a tenth, so that what was loaded together does not expire together.
 
+mod absent;
 mod shelf;
 mod stats;
 #[cfg(test)]
@@ -27,6 +29,7 @@ use tokio::time::Instant;
 
 use super::changes::Changes;
 use super::timing;
+use absent::Absences;
 use shelf::{Found, Shelf};
 pub use stats::CacheStats;
 use stats::Counters;
@@ -74,6 +77,7 @@ pub struct Cache<K, V: Cached, E> {
     changes: Arc<Changes<V::Tag>>,
     shelf: Mutex<Shelf<K, V>>,
     flights: Mutex<HashMap<K, Arc<Flight<V, E>>>>,
+    absences: Option<Mutex<Absences<K, E, V::Tag>>>,
     counters: Counters,
 }
 
@@ -93,7 +97,18 @@ where
             changes,
             shelf: Mutex::new(Shelf::new(limits)),
             flights: Mutex::default(),
+            absences: None,
             counters: Counters::default(),
+        }
+    }
+
+    /// The same, which also remembers for a moment what there is not: failures for which `says` tells
+    /// what they hang on.
+    #[must_use]
+    pub fn noting_absence(self, says: fn(&E) -> Option<&'static [V::Tag]>) -> Self {
+        Self {
+            absences: Some(Mutex::new(Absences::new(says))),
+            ..self
         }
     }
 
@@ -121,7 +136,13 @@ where
                 self.renew(key, load());
                 Ok(value)
             }
-            Found::Nothing => self.fly(key, load).await,
+            Found::Nothing => match self.absent(&key) {
+                Some(failure) => {
+                    Counters::add(&self.counters.hits);
+                    Err(failure)
+                }
+                None => self.fly(key, load).await,
+            },
         }
     }
 
@@ -204,6 +225,9 @@ where
 
     /// Drops everything; says how much that was.
     pub fn clear(&self) -> usize {
+        if let Some(absences) = &self.absences {
+            lock(absences).clear();
+        }
         self.lock().clear(&self.counters)
     }
 
@@ -261,14 +285,22 @@ where
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelf<K, V>> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn absent(&self, key: &K) -> Option<Arc<E>> {
+        lock(self.absences.as_ref()?).of(key, &self.changes)
     }
+
+    fn lock(&self) -> MutexGuard<'_, Shelf<K, V>> {
+        lock(&self.shelf)
+    }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<K, V: Cached, E> Cache<K, V, E> {
     fn flights(&self) -> MutexGuard<'_, HashMap<K, Arc<Flight<V, E>>>> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.flights)
     }
 }
 
@@ -304,9 +336,13 @@ where
         }
         flights.remove(&self.key);
         drop(flights);
-        if let Some(Ok(value)) = landed {
-            let (key, value) = (self.key.clone(), Arc::clone(value));
-            self.cache.offer(key, value, self.flight.since);
+        let (key, since) = (self.key.clone(), self.flight.since);
+        match (landed, &self.cache.absences) {
+            (Some(Ok(value)), _) => self.cache.offer(key, Arc::clone(value), since),
+            (Some(Err(failure)), Some(absences)) if self.cache.is_on() => {
+                lock(absences).note(key, failure, since);
+            }
+            (Some(Err(_)) | None, _) => {}
         }
     }
 }

@@ -49,6 +49,14 @@ pub enum Error {
     /// Below.
     #[error(transparent)]
     Artifact(#[from] artifact::Error),
+    /// A model that is stored cannot be used.
+    #[error("the model {model} cannot be used: {error}")]
+    Broken {
+        /// SHA-256 of it.
+        model: String,
+        /// What is wrong with it.
+        error: artifact::Error,
+    },
     /// Nothing to learn from.
     #[error("training needs {needed} races with a whole field and one winner, there are {found}")]
     TooFew {

@@ -117,7 +117,10 @@ impl Trainer {
         let digest = self.model(name).await?.digest;
         let stored = self.stored(digest.clone()).await?;
         if let Some(stored) = stored {
-            artifact::read(&stored.artifact)?;
+            artifact::read(&stored.artifact).map_err(|error| Error::Broken {
+                model: digest.clone(),
+                error,
+            })?;
         }
         let now = self.clock.now();
         self.store

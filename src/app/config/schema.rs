@@ -7,11 +7,14 @@ use std::time::Duration;
 use super::{Config, source};
 use crate::domain::Fault;
 use crate::http::Network;
+use crate::predict::Preload;
 use crate::runtime::Secret;
 use crate::runtime::sealed::Packing;
 
 /// The sections of the file.
-pub(super) const SECTIONS: &[&str] = &["store", "http", "cache", "limits", "collect", "alerts"];
+pub(super) const SECTIONS: &[&str] = &[
+    "store", "http", "cache", "models", "limits", "collect", "alerts",
+];
 
 /// Bytes of a secret, at most.
 const SECRET: usize = 4_096;
@@ -106,6 +109,8 @@ keys! {
     "cache.predictions_entries": |config, raw| config.predictions.entries, entries(raw);
     "cache.predictions_kib": |config, raw| config.predictions.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
     "cache.predictions_ttl_s": |config, raw| config.predictions.ttl, lives(raw);
+    "models.preload": |config, raw| config.preload, list(raw, preload);
+    "models.window_ms": |config, raw| config.window, number(raw, 0, 200).map(|ms| Duration::from_millis(ms.into()));
     "cache.save_every_s": |config, raw| config.saving.every, pauses(raw);
     "cache.save_packed": |config, raw| config.saving.packing, flag(raw).map(Packing::zstd_if);
     "limits.read": |config, raw| config.http.quotas.read, number(raw, 0, 1_000_000);
@@ -267,6 +272,14 @@ pub(super) fn list<T>(raw: Raw, item: fn(&str) -> Result<T, Fault>) -> Result<Ve
     let said =
         |raw: &String| item(raw).map_err(|fault| Fault::new(format!("`{raw}` {}", fault.why)));
     items.iter().map(said).collect()
+}
+
+fn preload(raw: &str) -> Result<Preload, Fault> {
+    match raw {
+        "win" => Ok(Preload::Win),
+        "shadows" => Ok(Preload::Shadows),
+        _ => Err(Fault::new("must be win or shadows")),
+    }
 }
 
 fn host(raw: &str) -> Result<String, Fault> {

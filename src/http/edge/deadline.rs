@@ -1,6 +1,10 @@
 //! Nobody waits for ever: an answer that has not begun by the deadline is a 503, and its work is
 //! dropped. An answer that has begun is not cut.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -29,7 +33,13 @@ pub(in crate::http) async fn keep(
     } else {
         settings.deadline
     };
-    match tokio::time::timeout(deadline, next.call(request)).await {
+    let mut answer = pin!(next.call(request));
+    // What is kept ready is answered at once: no timer is set for it.
+    let first = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
+    if let Poll::Ready(answer) = first {
+        return answer;
+    }
+    match tokio::time::timeout(deadline, answer).await {
         Ok(answer) => answer,
         Err(_elapsed) => {
             let detail = format!("no answer within {} s; try again", deadline.as_secs_f64());

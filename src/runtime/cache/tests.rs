@@ -241,3 +241,42 @@ async fn a_cache_that_is_off_holds_nothing() {
     assert_eq!(ask(&cache, 1, number(4)).await, 4);
     assert_eq!(ask(&cache, 1, number(5)).await, 4);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_there_is_not_is_looked_for_once_in_a_moment_and_again_when_it_may_have_come() {
+    let (numbers, changes) = numbers();
+    let numbers = Arc::into_inner(numbers).unwrap();
+    let absent = |failure: &&str| (*failure == "no such number").then_some([7].as_slice());
+    let numbers = Arc::new(numbers.noting_absence(absent));
+    let looked = Arc::new(AtomicUsize::new(0));
+    let look = async |key, failure| {
+        let looked = Arc::clone(&looked);
+        let load = || async move {
+            looked.fetch_add(1, Ordering::Relaxed);
+            Err(failure)
+        };
+        assert_eq!(*numbers.get_or(key, load).await.unwrap_err(), failure);
+    };
+    let times = || looked.load(Ordering::Relaxed);
+
+    look(1, "no such number").await;
+    look(1, "no such number").await;
+    assert_eq!(times(), 1);
+    look(2, "no disk").await;
+    look(2, "no disk").await;
+    assert_eq!(times(), 3);
+    changes.note([8]);
+    look(1, "no such number").await;
+    assert_eq!(times(), 3);
+    changes.note([7]);
+    look(1, "no such number").await;
+    assert_eq!(times(), 4);
+    advance(Duration::from_secs(11)).await;
+    look(1, "no such number").await;
+    assert_eq!(times(), 5);
+    for key in 10..1_000 {
+        look(key, "no such number").await;
+    }
+    look(1, "no such number").await;
+    assert_eq!(times(), 996, "few are remembered");
+}

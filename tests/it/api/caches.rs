@@ -177,3 +177,27 @@ fn predictions_are_ready_soon_after_the_start_and_again_when_somebody_says_so() 
         .collect();
     assert_eq!(places, ["day", "races[0]", "dogs[0]", "kinds[0]"]);
 }
+
+#[test]
+fn what_does_not_exist_is_looked_for_once_until_it_may_have_come() {
+    let world = World::of_season();
+    let path = "/api/dogs/987654321";
+    let looks = || {
+        let hits = cache(&world, "dogs");
+        (
+            hits["misses"].as_u64().unwrap(),
+            hits["hits"].as_u64().unwrap(),
+        )
+    };
+    for _ in 0..3 {
+        assert_eq!(world.get(path).status, 404);
+    }
+    assert_eq!(looks(), (1, 2));
+
+    let out = json!({"rug": 1});
+    let told = world.post_json(&format!("/api/races/{}/scratchings", to_come()), &out);
+    assert_eq!(told.status, 200, "{}", told.body);
+    assert_eq!(world.get(path).status, 404);
+
+    assert_eq!(looks(), (2, 2));
+}

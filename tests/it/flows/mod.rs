@@ -14,6 +14,7 @@ mod jobs_kill;
 mod keys;
 mod kill;
 mod kill_writers;
+mod loading;
 mod odd_files;
 mod one_daemon;
 mod order;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lurcher::predict::{Prediction, Saving};
+use lurcher::predict::{Prediction, SAVED, Saving};
 use lurcher::runtime::sealed::Packing;
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -15,8 +15,8 @@ use crate::world::{House, World, key, season, to_come, wait};
 /// Damaged files that are tried.
 const DAMAGED: usize = 1_000;
 
-fn saving(house: &House) -> Saving {
-    Saving::new(house.database().parent().unwrap())
+fn file(house: &House) -> PathBuf {
+    house.database().with_file_name(SAVED)
 }
 
 fn races() -> Vec<String> {
@@ -30,15 +30,17 @@ fn say(house: &House) -> Vec<Arc<Prediction>> {
         .collect()
 }
 
-fn save(house: &House) -> PathBuf {
-    let saving = saving(house);
-    wait(house.app().predictor.save(&saving));
-    saving.file
+fn save(house: &House, packing: Packing) {
+    let saving = Saving {
+        packing,
+        ..Saving::default()
+    };
+    wait(house.app().predictor.save(saving));
 }
 
 /// Takes up what was saved; says how many predictions that were.
 fn take_up(house: &House) -> usize {
-    wait(house.app().predictor.take_up(&saving(house)));
+    wait(house.app().predictor.take_up(Saving::default()));
     house.app().predictor.cache_stats().size
 }
 
@@ -51,12 +53,8 @@ fn what_was_said_before_a_restart_is_said_after_it_without_computing() {
     for packing in [Packing::Zstd, Packing::Plain] {
         let mut house = House::of_season();
         let before = say(&house);
-        let saving = Saving {
-            packing,
-            ..saving(&house)
-        };
         assert!(house.app().predictor.cache_stats().dirty);
-        wait(house.app().predictor.save(&saving));
+        save(&house, packing);
         assert!(!house.app().predictor.cache_stats().dirty);
 
         house.restart();
@@ -73,7 +71,8 @@ fn what_was_said_before_a_restart_is_said_after_it_without_computing() {
 fn a_damaged_file_costs_warmth_and_nothing_else() {
     let house = House::of_season();
     say(&house);
-    let file = save(&house);
+    save(&house, Packing::Zstd);
+    let file = file(&house);
     let whole = fs::read(&file).unwrap();
     let text = String::from_utf8_lossy(&whole);
     let line = text.lines().next().unwrap().to_owned();
@@ -120,7 +119,8 @@ fn nothing_is_taken_up_after_a_commit_nor_over_another_database_nor_when_it_is_t
     let copy = fs::read(house.database()).unwrap();
     house.restart();
     let said = say(&house);
-    let file = save(&house);
+    save(&house, Packing::Zstd);
+    let file = file(&house);
 
     house.set_clock("2026-11-20T12:00:00Z");
     house.restart();
@@ -137,7 +137,7 @@ fn nothing_is_taken_up_after_a_commit_nor_over_another_database_nor_when_it_is_t
 
     // The database as it was before, whose facts are those of the file, but which went on from there.
     let other = House::copy_of(&copy);
-    fs::copy(file, saving(&other).file).unwrap();
+    fs::copy(file, other.database().with_file_name(SAVED)).unwrap();
     assert_eq!(take_up(&other), said.len(), "it is the same yet");
     let world = World::serve(other);
     assert_eq!(world.post_json(&path, &out).status, 200);
