@@ -1,6 +1,7 @@
 //! Asks over several connections at once, one request at a time on each.
 
 use std::net::SocketAddr;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -27,27 +28,31 @@ struct Work<'a> {
     requests: &'a [Vec<u8>],
     plan: Plan,
     next: AtomicUsize,
+    start: Barrier,
 }
 
 /// Asks each of the requests in turn, and again from the first, until all that are planned have been
-/// asked. Connecting is not timed. Fails when connections break again and again.
+/// asked. What comes before the first request is not timed. Fails when connections break again and again.
 pub fn drive(address: SocketAddr, requests: &[Vec<u8>], plan: Plan) -> Result<Figures, Error> {
     let work = Work {
         address,
         requests,
         plan,
         next: AtomicUsize::new(0),
+        start: Barrier::new(plan.connections + 1),
     };
     let connections: Vec<Connection> = (0..plan.connections)
         .map(|_| Connection::open(address))
         .collect::<Result<_, _>>()?;
-    let began = Instant::now();
     let mut all = Figures::default();
+    let mut began = Instant::now();
     thread::scope(|scope| {
         let threads: Vec<_> = connections
             .into_iter()
             .map(|connection| scope.spawn(|| work.serve(connection)))
             .collect();
+        work.start.wait();
+        began = Instant::now();
         for thread in threads {
             all.beside(thread.join().map_err(|_panic| Error::Client)??);
         }
@@ -72,6 +77,7 @@ impl Work<'_> {
     fn serve(&self, mut connection: Connection) -> Result<Figures, Error> {
         let mut figures = Figures::default();
         let mut broken = 0;
+        self.start.wait();
         while let Some(request) = self.next() {
             let began = Instant::now();
             match answer(&mut connection, request) {

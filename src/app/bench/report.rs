@@ -47,7 +47,7 @@ pub(super) struct Report {
 /// Resident memory, MiB, where that can be known.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Memory {
-    /// With the database open, and nothing asked.
+    /// Before anything was asked; after a season was made and trained on, where that had to be done.
     pub(super) before_mb: Option<f64>,
     /// When everything was over.
     pub(super) after_mb: Option<f64>,
@@ -159,7 +159,7 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "\n{:<35} {:>7} {:>6} {:>8} {:>8} {:>8} {:>8}",
-            "statement", "runs", "", "p50 ms", "p95 ms", "p99 ms", "max ms"
+            "statement", "count", "", "p50 ms", "p95 ms", "p99 ms", "max ms"
         )?;
         for statement in &self.statements {
             write!(f, "{statement}")?;
@@ -216,7 +216,7 @@ impl fmt::Display for Memory {
         match (self.before_mb, self.after_mb) {
             (Some(before), Some(after)) => writeln!(
                 f,
-                "\nmemory {before} MiB with the database open, {after} MiB after all of it, client and bare server among it"
+                "\nmemory {before} MiB before anything was asked, {after} MiB after all of it, client and bare server among it"
             ),
             _ => Ok(()),
         }
