@@ -100,7 +100,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::new(folder.path());
 
-        let stage = Stage::made(&config, &SeasonSettings::small().unwrap()).unwrap();
+        let settings = SeasonSettings {
+            days: 70,
+            ..SeasonSettings::small().unwrap()
+        };
+        let settings = settings.ending(RaceDay::parse("2026-11-20").unwrap());
+
+        let stage = Stage::made(&config, &settings).unwrap();
 
         let made = stage.app.store.folder().to_owned();
         assert!(stage.counts().unwrap().races > 300);
