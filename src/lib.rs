@@ -15,6 +15,7 @@
 //! | 3 | [`access`] | who may do what: API keys, and the log of what was done |
 //! | 3 | [`predict`] | who wins? cache, snapshot, pipeline |
 //! | 3 | [`train`] | walk the ratings, make examples, fit, judge, publish, backtest |
+//! | 2 | [`mod@bench`] | asks a server on this machine again and again, and says how long its answers took |
 //! | 2 | [`formats`] | bytes become drafts, streaming |
 //! | 2 | [`model`] | the mathematics: pure functions of snapshots |
 //! | 2 | [`season`] | a generated season with known true probabilities |
@@ -145,6 +146,7 @@
 
 pub mod access;
 pub mod app;
+pub mod bench;
 pub mod collect;
 pub mod domain;
 pub mod formats;

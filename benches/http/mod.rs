@@ -3,14 +3,13 @@
 
 mod client;
 pub(crate) mod post;
-mod server;
 pub(crate) mod uploads;
 
 use std::net::SocketAddr;
 
 use crate::{Bench, table};
-pub(crate) use client::get;
-use server::Server;
+pub(crate) use lurcher::bench::get;
+use lurcher::bench::{Server, says};
 
 pub(crate) fn livez(bench: &mut Bench) -> anyhow::Result<()> {
     let count = bench.size(60_000, 64);
@@ -38,7 +37,7 @@ pub(crate) fn prediction_bytes(bench: &mut Bench) -> anyhow::Result<()> {
     let desks = app.desks();
     let lurcher = Server::start(move |listener| lurcher::http::serve(listener, desks))?;
     let bytes = get(lurcher.address, &path)?;
-    let bare = Server::start(move |listener| server::says(listener, bytes))?;
+    let bare = Server::start(move |listener| says(listener, bytes))?;
     let ours = &mut || turn(lurcher.address, &path, count);
     let theirs = &mut || turn(bare.address, "/", count);
     let baselines: &mut [(&str, table::Turn<'_>)] = &mut [("actix-web, the same bytes", theirs)];
@@ -61,7 +60,7 @@ fn beside_hello(bench: &mut Bench, name: &str, path: &str, count: usize) -> anyh
     let app = bench.world()?.app()?;
     let desks = app.desks();
     let lurcher = Server::start(move |listener| lurcher::http::serve(listener, desks))?;
-    let hello = Server::start(|listener| server::says(listener, b"hello\n".to_vec()))?;
+    let hello = Server::start(|listener| says(listener, b"hello\n".to_vec()))?;
     let ours = &mut || turn(lurcher.address, path, count);
     let theirs = &mut || turn(hello.address, "/", count);
     let baselines: &mut [(&str, table::Turn<'_>)] = &mut [("actix-web, hello", theirs)];

@@ -11,13 +11,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lurcher::app::{App, Config};
+use lurcher::bench::{Connection, Server};
 use lurcher::domain::RaceDay;
 use lurcher::runtime::Clock;
 use lurcher::store::Synchronous;
 use serde_json::{Value, json};
 
-use super::client::Connection;
-use super::server::Server;
 use crate::{Bench, table, world};
 
 const THREADS: usize = 2;
@@ -165,7 +164,7 @@ impl House {
         let mut groups = Vec::new();
         for _ in 0..THREADS {
             let group = (0..CONNECTIONS).map(|_| Connection::open(self.server.address));
-            groups.push(group.collect::<anyhow::Result<Vec<_>>>()?);
+            groups.push(group.collect::<Result<Vec<_>, _>>()?);
         }
         let began = Instant::now();
         let latencies = thread::scope(|scope| {

@@ -7,11 +7,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use lurcher::bench::{Server, get};
 use lurcher::season::{Season, SeasonSettings};
 use serde_json::{Value, json};
 
-use super::client::{self, get};
-use super::server::Server;
+use super::client;
 use crate::{Bench, table, world};
 
 /// Connections that read, each as fast as it is answered.

@@ -16,8 +16,8 @@ use args::{Command, Jobs, Key, Reparse};
 
 use super::config::{self, Loaded, Sources};
 use super::{
-    backtest, collect, demo, doctor, explain, import, jobs, key, predict, reparse, serve, sums,
-    telemetry, train,
+    backtest, bench, collect, demo, doctor, explain, import, jobs, key, predict, reparse, serve,
+    sums, telemetry, train,
 };
 use crate::access::{self, KeyDraft};
 use crate::domain::{JobId, Scope};
@@ -175,6 +175,15 @@ fn dispatch(command: Command, loaded: &Loaded) -> anyhow::Result<Done> {
         }
         Command::Key(Key::List { json }) => key::list(config, json),
         Command::Key(Key::Revoke { id }) => key::revoke(config, &id),
+        Command::Bench(asked) => {
+            let asked = bench::Asked {
+                requests: usize::try_from(asked.requests)?,
+                json: asked.json,
+                save: asked.save,
+                compare: asked.compare,
+            };
+            bench::run(config, &asked)
+        }
         Command::Doctor(doctor) if doctor.rebuild => sums::rebuild(config, doctor.json),
         Command::Doctor(doctor) => doctor::run(config, doctor.json),
     }

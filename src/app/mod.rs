@@ -1,6 +1,7 @@
 //! Puts the house together; the only room that knows every other.
 
 mod backtest;
+mod bench;
 pub mod cli;
 mod collect;
 mod config;

@@ -7,13 +7,17 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::limits;
 use super::problem::Problem;
+use super::request::RequestId;
 use crate::domain::Scope;
+use crate::runtime::Route;
+use crate::runtime::timing::{self, Origin};
 
 /// What the guard found out about a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +109,7 @@ impl<D: Demand> FromRequest for Caller<D> {
 }
 
 fn recognise<D: Demand>(request: &HttpRequest) -> Result<Caller<D>, Problem> {
+    tell_origin(request);
     let who = who(request)?;
     limits::count(request, &who, D::CLASS)?;
     let key = match who {
@@ -118,6 +123,16 @@ fn recognise<D: Demand>(request: &HttpRequest) -> Result<Caller<D>, Problem> {
         key,
         demand: PhantomData,
     })
+}
+
+/// The request has come to its place; what it has done from here on is done for that.
+fn tell_origin(request: &HttpRequest) {
+    if let Some(route) = request.app_data::<Arc<Route>>() {
+        timing::came_from(Origin {
+            route: route.template(),
+            request_id: RequestId::given(&request.extensions()),
+        });
+    }
 }
 
 fn who(request: &HttpRequest) -> Result<Who, Problem> {

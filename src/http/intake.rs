@@ -62,7 +62,7 @@ pub(super) struct Intake {
     pub(super) path: String,
     /// `Idempotency-Key`
     pub(super) once: Option<String>,
-    pub(super) request_id: String,
+    pub(super) request_id: Arc<str>,
     _held: OwnedSemaphorePermit,
 }
 

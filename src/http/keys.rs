@@ -185,7 +185,7 @@ pub(super) async fn revoke(
 fn actor(caller: Caller<Admin>, request: &RequestId) -> Actor {
     Actor {
         key: caller.key,
-        request_id: Some(request.0.clone()),
+        request_id: Some(request.0.to_string()),
     }
 }
 

@@ -5,6 +5,7 @@ mod answer;
 mod arrival;
 mod audit;
 mod batch;
+pub mod benchmark;
 mod caches;
 mod caller;
 mod docs;
@@ -71,6 +72,7 @@ use actix_web::web::{self, Data, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 use governor::clock::DefaultClock;
 
+use benchmark::Bench;
 use facts::FactsIn;
 use gauges::Gauges;
 pub use health::Vitals;
@@ -146,6 +148,7 @@ fn places() -> Vec<Place> {
         Place::at("/api/cache/clear").post(caches::clear),
         Place::at("/api/cache/warm").post(warm::create),
         Place::at("/api/cache/switch").post(caches::switch),
+        Place::at("/api/benchmark").post(benchmark::create),
         Place::at("/api/performance").get(performance::show),
         Place::at("/admin/performance").get(performance::show_admin),
         Place::at("/api/queries").get(queries::list),
@@ -230,6 +233,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
     let limits = Data::new(Limits::new(settings.quotas, &DefaultClock::default()));
     let seats = Data::new(events::Seats::new());
     let gauges = Data::new(Gauges::of(&desks));
+    let bench = Data::new(Bench::of(&desks));
     let all = Data::new(Routes::new(&places(), &desks.traffic));
     let connections = Connections::new();
     actix_web::rt::spawn(connections.clone().watch());
@@ -243,6 +247,7 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
             .app_data(Data::new(desks.trainer.clone()))
             .app_data(Data::new(desks.access.clone()))
             .app_data(gauges.clone())
+            .app_data(bench.clone())
             .app_data(Data::new(desks.watch.clone()))
             .app_data(all.clone())
             .app_data(Data::new(FactsIn::of(&desks)))
@@ -264,6 +269,8 @@ pub fn serve(listener: TcpListener, desks: Desks) -> std::io::Result<Server> {
     .workers(WORKERS)
     .max_connections(edge::most_connections(WORKERS))
     .worker_max_blocking_threads(2)
+    // The end of a long answer would wait for the client to acknowledge its beginning: 40 ms.
+    .tcp_nodelay(true)
     .keep_alive(Duration::from_secs(10))
     .client_request_timeout(Duration::from_secs(5))
     .client_disconnect_timeout(Duration::from_secs(2))

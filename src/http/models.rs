@@ -286,7 +286,7 @@ pub(super) async fn activate(
 ) -> Result<HttpResponse, Problem> {
     let by = Actor {
         key: caller.key,
-        request_id: Some(request.0.clone()),
+        request_id: Some(request.0.to_string()),
     };
     let model = trainer.activate(&model, by).await?;
     Ok(HttpResponse::Ok().json(View::of(&model, &predictor.loaded())))

@@ -56,6 +56,13 @@ pub(super) struct QueryView {
 #[schema(as = SlowQuery)]
 struct SlowView {
     name: &'static str,
+    /// As it is written; values of parameters are never told.
+    sql: &'static str,
+    /// The template of the route whose request it ran for; null for what nobody waits for, such as
+    /// jobs.
+    route: Option<&'static str>,
+    /// The id of that request.
+    request_id: Option<String>,
     #[schema(format = DateTime)]
     at: String,
     /// How SQLite went about it, its steps with semicolons between.
@@ -138,6 +145,9 @@ impl SlowView {
         let ago = TimeDelta::from_std(slow.at.elapsed()).unwrap_or_default();
         Self {
             name: slow.name,
+            sql: slow.sql,
+            route: slow.origin.as_ref().map(|origin| origin.route),
+            request_id: slow.origin.map(|origin| origin.request_id.to_string()),
             at: instant(gauges.now() - ago),
             plan: slow.plan,
             rows: slow.rows,

@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: a post that is sent again gets the answer it got before.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
@@ -36,7 +37,7 @@ pub(super) struct Once {
     pub(super) path: String,
     /// Of the body, with whatever else says what it is.
     pub(super) digest: [u8; 32],
-    pub(super) request_id: String,
+    pub(super) request_id: Arc<str>,
     /// `Idempotency-Key`; without one every request is the first.
     pub(super) key: Option<String>,
 }
@@ -49,7 +50,7 @@ impl Once {
             path: intake.path.clone(),
             // Only a key makes it worth the work.
             digest: intake.once.as_ref().map_or([0; 32], |_key| digest(intake)),
-            request_id: intake.request_id.clone(),
+            request_id: Arc::clone(&intake.request_id),
             key: intake.once.clone(),
         }
     }

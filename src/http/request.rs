@@ -25,7 +25,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request: the caller's, when it is short and plain, else a new one.
 #[derive(Debug, Clone)]
-pub(super) struct RequestId(pub(super) String);
+pub(super) struct RequestId(pub(super) Arc<str>);
 
 impl RequestId {
     fn of(headers: &HeaderMap) -> Self {
@@ -34,17 +34,15 @@ impl RequestId {
             .and_then(|value| value.to_str().ok());
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         match given {
-            Some(id) if (1..=64).contains(&id.len()) && id.chars().all(plain) => {
-                Self(id.to_owned())
-            }
-            _ => Self(hex(&rand::random::<[u8; 16]>())),
+            Some(id) if (1..=64).contains(&id.len()) && id.chars().all(plain) => Self(id.into()),
+            _ => Self(hex(&rand::random::<[u8; 16]>()).into()),
         }
     }
 
     /// The id that the request was given.
-    pub(super) fn given(extensions: &Extensions) -> String {
+    pub(super) fn given(extensions: &Extensions) -> Arc<str> {
         let id = extensions.get::<Self>();
-        id.map(|id| id.0.clone()).unwrap_or_default()
+        id.map(|id| Arc::clone(&id.0)).unwrap_or_default()
     }
 }
 
@@ -112,7 +110,7 @@ pub(super) async fn surround(
     count.book(place, response.status(), took);
     dress.put_on(response.headers_mut(), &id.0, took, &spent);
     tracing::debug!(
-        request.id = id.0,
+        request.id = &*id.0,
         method = response.request().method().as_str(),
         route = response.request().match_pattern().unwrap_or_default(),
         status = response.status().as_u16(),

@@ -24,6 +24,7 @@ pub struct Traffic(Arc<Mutex<BTreeMap<&'static str, Arc<Route>>>>);
 /// The counts of one route.
 #[derive(Debug, Default)]
 pub struct Route {
+    template: &'static str,
     methods: [OnceLock<Box<Counts>>; METHODS.len()],
 }
 
@@ -51,7 +52,13 @@ impl Traffic {
     #[must_use]
     pub fn route(&self, template: &'static str) -> Arc<Route> {
         let mut routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(routes.entry(template).or_default())
+        let new = || {
+            Arc::new(Route {
+                template,
+                ..Route::default()
+            })
+        };
+        Arc::clone(routes.entry(template).or_insert_with(new))
     }
 
     /// What was counted so far, by route and method; nothing of those that were never asked.
@@ -66,6 +73,12 @@ impl Traffic {
 }
 
 impl Route {
+    /// Its template.
+    #[must_use]
+    pub const fn template(&self) -> &'static str {
+        self.template
+    }
+
     fn stats(&self, template: &'static str) -> impl Iterator<Item = RouteStats> {
         let methods = METHODS.iter().zip(&self.methods);
         methods.filter_map(move |(method, counts)| Some(counts.get()?.copy(template, method)))

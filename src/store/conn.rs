@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{CachedStatement, Connection, Params, StatementStatus};
 
-use super::profile::{Cost, Profile};
+use super::profile::{Cost, Profile, Work};
 use super::query::{FromRow, Query};
 use super::summaries::Sums;
 use super::{Error, Tag, Touched};
@@ -18,7 +18,7 @@ use super::{Error, Tag, Touched};
 pub struct Reader<'c> {
     conn: &'c Connection,
     profile: &'c Profile,
-    wait: Duration,
+    work: Work,
     /// The wait, until the first statement has booked it.
     unbooked: Cell<Duration>,
 }
@@ -31,12 +31,12 @@ pub struct Tx<'c> {
 }
 
 impl<'c> Reader<'c> {
-    pub(super) const fn new(conn: &'c Connection, profile: &'c Profile, wait: Duration) -> Self {
+    pub(super) const fn new(conn: &'c Connection, profile: &'c Profile, work: Work) -> Self {
         Self {
             conn,
             profile,
-            wait,
-            unbooked: Cell::new(wait),
+            unbooked: Cell::new(work.waited),
+            work,
         }
     }
 
@@ -101,7 +101,7 @@ impl<'c> Reader<'c> {
         };
         drop(stmt);
         self.profile
-            .book(query, cost, self.wait, || self.plan(query));
+            .book(query, cost, &self.work, || self.plan(query));
         outcome.map(|(value, _)| value)
     }
 
@@ -145,7 +145,7 @@ impl<'c> Tx<'c> {
 
     /// On a connection that nobody else waits for.
     pub(super) fn of(conn: &'c Connection, profile: &'c Profile) -> Self {
-        Self::new(Reader::new(conn, profile, Duration::ZERO))
+        Self::new(Reader::new(conn, profile, Work::default()))
     }
 
     /// Notes what this transaction changes of what is added up.

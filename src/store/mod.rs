@@ -72,6 +72,7 @@ use envelope::{all_opened, envelope, envelopes, opened};
 use lock::FolderLock;
 use open::Pool;
 use pool::Gauge;
+use profile::Work;
 use query::FromRow;
 use writer::{Change, Writer};
 
@@ -238,6 +239,7 @@ impl Store {
         F: FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
     {
         let asked = Instant::now();
+        let origin = timing::origin();
         let profile = Arc::clone(&self.shared.profile);
         let gauge = Arc::clone(&self.shared.gauge);
         let deadline = self.shared.settings.deadline;
@@ -251,7 +253,7 @@ impl Store {
             let until = Instant::now() + deadline;
             conn.progress_handler(10_000, Some(move || Instant::now() > until))
                 .map_err(Error::Open)?;
-            ask(&Reader::new(&conn, &profile, waited))
+            ask(&Reader::new(&conn, &profile, Work { waited, origin }))
         };
         let patience = self.shared.settings.acquire;
         let mut answer = pin!(self.shared.readers.ask(lane, work));

@@ -1,7 +1,7 @@
 //! How every named statement has done: how often, how long, how much of the database it walked.
 //!
-//! The slow log says the statement's name, its plan, rows, steps, and wait and run time. It never
-//! says parameter values.
+//! The slow log says the statement's name, its plan, rows, steps, wait and run time, and for which
+//! request it ran. It never says parameter values.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::query::Query;
+use crate::runtime::timing::Origin;
 use crate::runtime::{Histogram, Times};
 
 /// How many slow statements are kept for looking at.
@@ -39,6 +40,15 @@ impl Cost {
             ..Self::default()
         }
     }
+}
+
+/// The work that a statement is part of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Work {
+    /// How long it had waited for its thread.
+    pub waited: Duration,
+    /// For which request it is done; `None` for what nobody waits for.
+    pub origin: Option<Origin>,
 }
 
 /// The sum over all executions of one statement.
@@ -98,6 +108,10 @@ pub struct QueryStats {
 pub struct SlowQuery {
     /// The statement.
     pub name: &'static str,
+    /// As it is written, with the names of its parameters.
+    pub sql: &'static str,
+    /// For which request it ran; `None` for what nobody waits for.
+    pub origin: Option<Origin>,
     /// When it was over.
     pub at: Instant,
     /// How SQLite went about it.
@@ -135,13 +149,12 @@ impl Profile {
         }
     }
 
-    /// Books one execution. `plan` is asked for only when it was slow; `wait` is how long the work
-    /// waited that it is part of.
+    /// Books one execution, which was part of that work. `plan` is asked for only when it was slow.
     pub(super) fn book(
         &self,
         query: Query,
         cost: Cost,
-        wait: Duration,
+        work: &Work,
         plan: impl FnOnce() -> String,
     ) {
         let tally = self.tally(query);
@@ -157,13 +170,15 @@ impl Profile {
             let plan = plan();
             self.keep(SlowQuery {
                 name: query.name,
+                sql: query.sql,
+                origin: work.origin.clone(),
                 at: Instant::now(),
                 plan_changed: tally.changes(query.name, &plan),
                 plan,
                 rows: cost.rows,
                 steps: cost.steps,
                 full_scans: cost.scanned,
-                waited: wait,
+                waited: work.waited,
                 took: cost.took,
             });
         }
@@ -199,8 +214,11 @@ impl Profile {
     }
 
     fn keep(&self, slow: SlowQuery) {
+        let origin = slow.origin.as_ref();
         tracing::warn!(
             query = slow.name,
+            route = origin.map(|origin| origin.route),
+            request.id = origin.map(|origin| &*origin.request_id),
             plan = slow.plan,
             rows = slow.rows,
             steps = slow.steps,
@@ -309,10 +327,12 @@ mod tests {
             sql: "",
         };
 
-        profile.book(by_id, cost(99), Duration::ZERO, || unreachable!());
-        profile.book(PAGE, cost(100), Duration::from_millis(7), || {
-            "SCAN race".to_owned()
-        });
+        profile.book(by_id, cost(99), &Work::default(), || unreachable!());
+        let work = Work {
+            waited: Duration::from_millis(7),
+            origin: None,
+        };
+        profile.book(PAGE, cost(100), &work, || "SCAN race".to_owned());
 
         let slow = profile.slow_queries();
         assert_eq!(slow.len(), 1);
@@ -330,7 +350,7 @@ mod tests {
     #[test]
     fn another_plan_is_noticed_once_and_kept() {
         let profile = Profile::new(Duration::ZERO);
-        let slow = |plan: &str| profile.book(PAGE, cost(1), Duration::ZERO, || plan.to_owned());
+        let slow = |plan: &str| profile.book(PAGE, cost(1), &Work::default(), || plan.to_owned());
 
         slow("SEARCH race");
         slow("SEARCH race");
@@ -353,7 +373,7 @@ mod tests {
         for ms in 1..=100 {
             let waited = Duration::from_millis(if ms == 50 { 400 } else { 0 });
             let cost = Cost { waited, ..cost(ms) };
-            profile.book(PAGE, cost, Duration::ZERO, || unreachable!());
+            profile.book(PAGE, cost, &Work::default(), || unreachable!());
         }
 
         let stats = &profile.queries()[0];

@@ -16,10 +16,11 @@ use std::{io, thread};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::conn::{Reader, Tx};
-use super::profile::{Cost, Profile};
+use super::profile::{Cost, Profile, Work};
 use super::query::Query;
 use super::summaries::{self, Sums};
 use super::{Error, Touched, mark};
+use crate::runtime::timing::{self, Origin};
 use crate::runtime::{Lanes, Next, Refused};
 
 /// The name of the queue, for refusals, threads and accounts.
@@ -104,11 +105,12 @@ pub(super) struct Outcome {
 /// One change.
 pub(super) type Change = Box<dyn FnOnce(&mut Tx<'_>) -> Outcome + Send>;
 
-/// A change, for whom, and when it was asked for.
+/// A change, of which class, when it was asked for, and for which request.
 struct Asked {
     change: Change,
     class: Class,
     at: Instant,
+    origin: Option<Origin>,
 }
 
 /// Called after each commit and before its callers are answered.
@@ -153,6 +155,7 @@ impl Writer {
             change,
             class,
             at: Instant::now(),
+            origin: timing::origin(),
         };
         self.lanes
             .post(class.lane(), asked)
@@ -164,9 +167,14 @@ impl Writer {
         &self,
         changes: Vec<(Class, Change)>,
     ) -> Result<(), Vec<(Class, Change)>> {
-        let at = Instant::now();
+        let (at, origin) = (Instant::now(), timing::origin());
         let asked = changes.into_iter().map(|(class, change)| {
-            let asked = Asked { change, class, at };
+            let asked = Asked {
+                change,
+                class,
+                at,
+                origin: origin.clone(),
+            };
             (class.lane(), asked)
         });
         let posted = self.lanes.post_all(asked.collect());
@@ -278,7 +286,11 @@ impl Desk {
         while let Some(asked) = next {
             live |= asked.class.is_live();
             let savepoint = tx.savepoint()?;
-            let reader = Reader::new(&savepoint, &self.profile, asked.at.elapsed());
+            let work = Work {
+                waited: asked.at.elapsed(),
+                origin: asked.origin,
+            };
+            let reader = Reader::new(&savepoint, &self.profile, work);
             let mut change = Tx::new(reader);
             let outcome = catch_unwind(AssertUnwindSafe(|| (asked.change)(&mut change)));
             let (changed, noted) = change.into_notes();
@@ -310,7 +322,8 @@ impl Desk {
         let began = Instant::now();
         tx.commit()?;
         let cost = Cost::of(began.elapsed());
-        self.profile.book(COMMIT, cost, Duration::ZERO, String::new);
+        self.profile
+            .book(COMMIT, cost, &Work::default(), String::new);
         Ok(())
     }
 
@@ -344,7 +357,7 @@ impl Desk {
             .pragma_update_and_check(None, "wal_checkpoint", mode, |row| row.get::<_, i64>(0));
         let cost = Cost::of(began.elapsed());
         self.profile
-            .book(CHECKPOINT, cost, Duration::ZERO, String::new);
+            .book(CHECKPOINT, cost, &Work::default(), String::new);
         match busy {
             Ok(busy) => busy == 0,
             Err(error) => {

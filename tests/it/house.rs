@@ -12,7 +12,7 @@ use crate::files::{below, root, statements};
 const FLOORS: &[&[&str]] = &[
     &["domain"],
     &["runtime"],
-    &["model", "formats", "upstream", "store", "season"],
+    &["model", "formats", "upstream", "store", "season", "bench"],
     &["ingest", "predict", "train", "access", "backup"],
     &["collect"],
     &["jobs", "watch"],

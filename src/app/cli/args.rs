@@ -58,6 +58,8 @@ pub(super) enum Command {
     /// API keys
     #[command(subcommand)]
     Key(Key),
+    /// Measure this box: every route cold, warm and without caches, beside a bare server
+    Bench(Bench),
     /// Check the installation and say what to do
     Doctor(Doctor),
 }
@@ -253,6 +255,22 @@ pub(super) struct CreateKey {
     /// When it ends (RFC 3339)
     #[arg(long)]
     pub(super) expires_at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Bench {
+    /// Requests of each route, warm and as many without caches
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) requests: u32,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write the report, as JSON, to be compared with later
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Option<PathBuf>,
+    /// Compare with a report that was saved
+    #[arg(long, value_name = "FILE")]
+    pub(super) compare: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

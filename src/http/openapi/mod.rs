@@ -14,9 +14,10 @@ use super::caller::{Caller, Read};
 use common::Common;
 
 use super::{
-    alerts, audit, batch, caches, docs, dogs, exotics, export, facts, health, history, indexes,
-    jobs, keys, leaderboard, meetings, metrics, models, performance, predictions, preflight,
-    problem, queries, races, settlements, sources, stakes, stats, tracks, trainers, uploads, warm,
+    alerts, audit, batch, benchmark, caches, docs, dogs, exotics, export, facts, health, history,
+    indexes, jobs, keys, leaderboard, meetings, metrics, models, performance, predictions,
+    preflight, problem, queries, races, settlements, sources, stakes, stats, tracks, trainers,
+    uploads, warm,
 };
 
 /// The path parameter of a race.
@@ -58,6 +59,7 @@ pub(super) struct Named {
         caches::clear,
         caches::switch,
         warm::create,
+        benchmark::create,
         races::list,
         races::show,
         history::list,

@@ -1,6 +1,7 @@
 //! The HTTP interface, one file a resource.
 
 mod batch;
+mod benchmark;
 mod caches;
 mod dogs;
 mod exotics;

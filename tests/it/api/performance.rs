@@ -257,6 +257,45 @@ fn a_slow_statement_is_shown_with_its_plan_newest_first() {
 }
 
 #[test]
+fn a_slow_statement_is_told_with_the_request_that_it_ran_for() {
+    let house = House::configured(tempfile::tempdir().unwrap(), |config| {
+        config.store.slow = Duration::ZERO;
+    });
+    let world = World::serve(house);
+    let named = |id| [("x-request-id", id)];
+    world.get_with("/api/races?limit=7", &named("who-asked"));
+    world.get_with("/api/dogs/77", &named("no-such-dog"));
+    let card = serde_json::json!({"name": "a key", "scopes": ["admin"]});
+    let made = world.post_with(
+        "/api/keys",
+        card.to_string().as_bytes(),
+        &named("who-wrote"),
+    );
+    let key = [("x-api-key", made.json()["key"].as_str().unwrap().to_owned())];
+    let key = key.each_ref().map(|(name, key)| (*name, key.as_str()));
+
+    let items = world.get_with("/api/queries/slow", &key).json()["items"].clone();
+
+    let told = |id: &str| {
+        let all = items.as_array().unwrap().iter();
+        let of = all.filter(|item| item["request_id"] == id);
+        let told: BTreeSet<_> = of.map(|item| item["route"].as_str().unwrap()).collect();
+        told.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(told("who-asked"), ["/api/races"]);
+    assert_eq!(told("no-such-dog"), ["/api/dogs/{dog}"]);
+    assert_eq!(told("who-wrote"), ["/api/keys"]);
+    let written = item(&items, "name", "key/insert");
+    assert_eq!(written["request_id"], "who-wrote", "{written}");
+    assert!(
+        written["sql"].as_str().unwrap().contains(":digest"),
+        "{written}"
+    );
+    // A commit is for all that share it.
+    assert!(item(&items, "name", "commit")["route"].is_null());
+}
+
+#[test]
 fn a_statement_that_reads_a_whole_table_is_named_and_nothing_is_made() {
     let world = World::of_season();
     let indexes = "SELECT count(*) FROM sqlite_schema WHERE type = 'index'";

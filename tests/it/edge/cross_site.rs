@@ -115,7 +115,12 @@ const OTHERS: [&str; 5] = [
 /// What wants a source, and there is none.
 const SOURCES: [&str; 2] = ["/api/collections", "/api/reparses"];
 /// What asks and writes nothing.
-const ASKS: [&str; 3] = ["/api/predictions", "/api/settlements", STAKES];
+const ASKS: [&str; 4] = [
+    "/api/predictions",
+    "/api/settlements",
+    STAKES,
+    "/api/benchmark",
+];
 /// What wants a model, and there is none.
 const STAKES: &str = "/api/stakes";
 
@@ -139,6 +144,7 @@ fn posts(world: &World) -> Vec<(String, String)> {
             json!({"bets": [{"race": RACE, "rug": 1, "price": 2.5}]}),
         ),
         ("/api/cache/warm", json!({})),
+        (ASKS[3], json!({"requests": 1})),
         ("/api/models", json!({"activate": false})),
         (
             "/api/backtests",

@@ -8,6 +8,7 @@ mod encoding;
 mod injection;
 mod odd_json;
 mod payloads;
+mod prompt;
 mod slow_clients;
 mod strange_names;
 mod uploads;

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod as_of;
+mod bench;
 pub(crate) mod book;
 mod collecting;
 mod config;
