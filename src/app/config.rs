@@ -10,6 +10,7 @@ mod source;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -55,6 +56,24 @@ impl Default for Keeping {
     }
 }
 
+/// The threads that predict and train.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workers {
+    /// Computations that may wait, per lane.
+    pub queue: usize,
+    /// How long one that somebody waits for may take before its thread is given up.
+    pub stuck: Duration,
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        Self {
+            queue: 1_024,
+            stuck: Duration::from_secs(25),
+        }
+    }
+}
+
 /// How to put the house together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -68,6 +87,8 @@ pub struct Config {
     pub http: http::Settings,
     /// How many predictions are kept, and for how long.
     pub predictions: Limits,
+    /// The threads that compute.
+    pub workers: Workers,
     /// What is kept of what was collected.
     pub collect: Keeping,
     /// When somebody is alarmed, and who.
@@ -86,6 +107,7 @@ impl Config {
             store: store::Settings::new(folder),
             http: http::Settings::default(),
             predictions: predict::KEPT,
+            workers: Workers::default(),
             collect: Keeping::default(),
             alerts: watch::Settings::default(),
             sources: Vec::new(),

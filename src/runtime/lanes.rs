@@ -131,6 +131,11 @@ impl<W, const N: usize> Lanes<W, N> {
         self.lock().pop(first)
     }
 
+    /// How much each lane holds at most.
+    pub const fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// How much is waiting in all lanes.
     pub fn waiting(&self) -> usize {
         self.lock().lines.iter().map(|line| line.work.len()).sum()

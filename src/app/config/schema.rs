@@ -10,7 +10,9 @@ use crate::http::Network;
 use crate::runtime::Secret;
 
 /// The sections of the file.
-pub(super) const SECTIONS: &[&str] = &["store", "http", "cache", "limits", "collect", "alerts"];
+pub(super) const SECTIONS: &[&str] = &[
+    "store", "http", "cache", "limits", "workers", "collect", "alerts",
+];
 
 /// Bytes of a secret, at most.
 const SECRET: usize = 4_096;
@@ -109,6 +111,8 @@ keys! {
     "limits.predict": |config, raw| config.http.quotas.predict, number(raw, 0, 1_000_000);
     "limits.ingest": |config, raw| config.http.quotas.ingest, number(raw, 0, 1_000_000);
     "limits.admin": |config, raw| config.http.quotas.admin, number(raw, 0, 1_000_000);
+    "workers.queue": |config, raw| config.workers.queue, count(raw, 1, 1_000_000);
+    "workers.stuck_s": |config, raw| config.workers.stuck, seconds(raw);
     "collect.payload_days": |config, raw| config.collect.payload_days, number(raw, 1, 3_650);
     "collect.payload_mb": |config, raw| config.collect.payload_bytes, megabytes(raw, 1, 1_048_576);
     "collect.upload_mb": |config, raw| config.collect.upload_bytes, megabytes(raw, 1, 65_536);

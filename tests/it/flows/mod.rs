@@ -29,3 +29,4 @@ pub(crate) mod twice;
 mod unknown_layouts;
 mod viewers;
 mod walk;
+mod workers;
