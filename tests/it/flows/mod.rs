@@ -17,6 +17,7 @@ mod kill_writers;
 mod odd_files;
 mod one_daemon;
 mod order;
+mod overload;
 mod own_writes;
 mod predicting;
 mod queue;
