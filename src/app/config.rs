@@ -22,6 +22,7 @@ use crate::runtime::Limits;
 use crate::store;
 use crate::upstream::SourceSpec;
 use crate::watch;
+use crate::watch::sentry::SentrySettings;
 use schema::{Raw, SECTIONS};
 use source::Entry;
 
@@ -93,6 +94,8 @@ pub struct Config {
     pub collect: Keeping,
     /// When somebody is alarmed, and who.
     pub alerts: watch::Settings,
+    /// Who is told of errors.
+    pub sentry: SentrySettings,
     /// Who is asked, in the order of the file.
     pub sources: Vec<SourceSpec>,
 }
@@ -110,6 +113,7 @@ impl Config {
             workers: Workers::default(),
             collect: Keeping::default(),
             alerts: watch::Settings::default(),
+            sentry: SentrySettings::default(),
             sources: Vec::new(),
         }
     }

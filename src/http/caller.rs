@@ -13,7 +13,9 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::limits;
 use super::problem::Problem;
+use super::table::Template;
 use crate::domain::Scope;
+use crate::watch::sentry::ROUTE;
 
 /// What the guard found out about a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +107,8 @@ impl<D: Demand> FromRequest for Caller<D> {
 }
 
 fn recognise<D: Demand>(request: &HttpRequest) -> Result<Caller<D>, Problem> {
+    let route = request.app_data::<Template>().map(|route| route.0);
+    tracing::trace!(target: ROUTE, route);
     let who = who(request)?;
     limits::count(request, &who, D::CLASS)?;
     let key = match who {

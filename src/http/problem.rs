@@ -216,11 +216,16 @@ impl Problem {
 
     /// A handler panicked; the panic hook has logged where.
     pub(super) fn panicked() -> Self {
-        Self::internal(&"a handler panicked")
+        Self::told_before()
     }
 
     pub(super) fn internal(error: &dyn fmt::Display) -> Self {
         tracing::error!(%error, "internal error");
+        Self::told_before()
+    }
+
+    /// The same, of which the log knows already.
+    fn told_before() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
@@ -320,7 +325,7 @@ impl From<&Refused> for Problem {
         match error {
             Refused::Full { .. } | Refused::Stuck { .. } => Self::busy(error),
             Refused::Blown { seconds, .. } => Self::busy(error).with(RETRY_AFTER, seconds),
-            Refused::Dropped { .. } => Self::internal(error),
+            Refused::Dropped { .. } => Self::told_before(),
         }
     }
 }

@@ -9,6 +9,10 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Respo
 use super::problem::Problem;
 use crate::runtime::Traffic;
 
+/// The path of a place, for those who handle what is asked there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Template(pub(super) &'static str);
+
 /// One path with its methods.
 pub(super) struct Place {
     path: &'static str,
@@ -71,6 +75,7 @@ impl Place {
     /// Puts it into the application; what is asked of it is counted.
     pub(super) fn register(mut self, config: &mut ServiceConfig, traffic: &Traffic) {
         self.resource = self.resource.app_data(traffic.route(self.path));
+        self.resource = self.resource.app_data(Template(self.path));
         config.service(self.finish());
     }
 

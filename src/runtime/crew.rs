@@ -154,7 +154,8 @@ impl<S: Send + 'static> Crew<S> {
         })
     }
 
-    /// Has one member do `work` and returns what it made of it.
+    /// Has one member do `work` and returns what it made of it. What is logged meanwhile belongs to
+    /// whoever asked.
     ///
     /// If the caller stops waiting before a member starts, the work is skipped.
     pub async fn ask<T, F>(&self, lane: Lane, work: F) -> Result<T, Refused>
@@ -190,11 +191,12 @@ impl<S: Send + 'static> Crew<S> {
         let (reply, mut answer) = oneshot::channel();
         let (given_up, stuck) = seats.is_watched().then(oneshot::channel).unzip();
         let asked = Instant::now();
+        let span = tracing::Span::current();
         let run = move |tool: &mut S| {
             let wanted = !reply.is_closed();
             if wanted {
                 let began = Instant::now();
-                let done = work(tool);
+                let done = span.in_scope(|| work(tool));
                 // The caller may have gone meanwhile; then nobody wants the answer.
                 drop(reply.send((done, began, began.elapsed())));
             }

@@ -72,7 +72,7 @@ impl Fuses {
         self.check(subject, Instant::now())?;
         catch_unwind(AssertUnwindSafe(work)).map_err(|_panic| {
             let crew = self.0.crew;
-            tracing::error!(crew, "a part of some work panicked");
+            tracing::warn!(crew, "a part of some work panicked");
             self.0.guarded.fetch_add(1, Ordering::Relaxed);
             self.panicked(subject, Instant::now());
             Refused::Dropped { crew }

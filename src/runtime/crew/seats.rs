@@ -173,7 +173,8 @@ impl<S> Seats<S> {
 
     fn panicked(&self, subject: Option<Subject>) {
         count(&self.counts.panicked);
-        tracing::error!(crew = self.name, "work panicked");
+        // The panic itself was logged where it happened, as an error.
+        tracing::warn!(crew = self.name, "work panicked");
         if let Some(subject) = subject {
             self.fuses.panicked(subject, Instant::now());
         }

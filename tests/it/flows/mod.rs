@@ -23,6 +23,7 @@ mod predicting;
 mod queue;
 mod real_day;
 mod restart;
+mod sentry;
 mod standings;
 mod summaries;
 mod told;
