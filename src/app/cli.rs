@@ -54,7 +54,7 @@ pub fn run() -> ExitCode {
 
 fn begin(cli: Cli) -> anyhow::Result<Done> {
     let loaded = config::load(cli.sources())?;
-    telemetry::start(&loaded.config.log)?;
+    let _last_events = telemetry::start(&loaded.config.log, &loaded.config.sentry)?;
     dispatch(cli.command, &loaded)
 }
 

@@ -22,6 +22,7 @@ use crate::runtime::Limits;
 use crate::store;
 use crate::upstream::SourceSpec;
 use crate::watch;
+use crate::watch::sentry::SentrySettings;
 use schema::{Raw, SECTIONS};
 use source::Entry;
 
@@ -56,6 +57,24 @@ impl Default for Keeping {
     }
 }
 
+/// The threads that predict and train.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workers {
+    /// Computations that may wait, per lane.
+    pub queue: usize,
+    /// How long one that somebody waits for may take before its thread is given up.
+    pub stuck: Duration,
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        Self {
+            queue: 1_024,
+            stuck: Duration::from_secs(25),
+        }
+    }
+}
+
 /// How to put the house together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -75,10 +94,14 @@ pub struct Config {
     pub window: Duration,
     /// How they are kept across restarts.
     pub saving: predict::Saving,
+    /// The threads that compute.
+    pub workers: Workers,
     /// What is kept of what was collected.
     pub collect: Keeping,
     /// When somebody is alarmed, and who.
     pub alerts: watch::Settings,
+    /// Who is told of errors.
+    pub sentry: SentrySettings,
     /// Who is asked, in the order of the file.
     pub sources: Vec<SourceSpec>,
 }
@@ -96,8 +119,10 @@ impl Config {
             store: store::Settings::new(folder),
             http: http::Settings::default(),
             predictions: predict::KEPT,
+            workers: Workers::default(),
             collect: Keeping::default(),
             alerts: watch::Settings::default(),
+            sentry: SentrySettings::default(),
             sources: Vec::new(),
         }
     }

@@ -20,8 +20,8 @@ mod telemetry;
 mod train;
 
 use std::num::NonZeroUsize;
-use std::thread;
 use std::time::Instant;
+use std::{io, thread};
 
 use anyhow::Context;
 use chrono::TimeDelta;
@@ -34,7 +34,7 @@ use crate::http::{self, Desks, Shelves, Vitals};
 use crate::ingest::{Answers, Ingest};
 use crate::jobs::{Bell, Board, Desks as Workplaces, Runner};
 use crate::predict::{Predictor, Preload, Saving, WORKERS};
-use crate::runtime::{Clock, Crew, Traffic};
+use crate::runtime::{Clock, Crew, Patience, Traffic};
 use crate::store::Store;
 use crate::train::Trainer;
 use crate::upstream;
@@ -44,8 +44,8 @@ use crate::watch::Watch;
 const UPSTREAM: &str = "upstream";
 /// Uploads of the largest size that the spool holds.
 const SPOOLED: u64 = 4;
-/// Questions that may wait for a worker, per lane.
-const WORK_QUEUE: usize = 1_024;
+/// Workers that were stuck and given up, and still run, at most.
+const ABANDONED: usize = 8;
 
 /// The house: every desk, wired. Dropping it finishes what the writer has begun, checkpoints and
 /// closes the database.
@@ -109,10 +109,7 @@ impl App {
         clock: Clock,
         began: Instant,
     ) -> anyhow::Result<Self> {
-        let cores = thread::available_parallelism().map_or(2, NonZeroUsize::get);
-        let members = vec![(); cores.max(2)];
-        let workers =
-            Crew::start(WORKERS, WORK_QUEUE, members).context("could not start the workers")?;
+        let workers = workers(config).context("could not start the workers")?;
         let ingest = Ingest::start(store.clone(), clock.clone())
             .context("could not start the spool's thread")?;
         let collector = collector(config, &store, &ingest, &clock)?;
@@ -192,6 +189,15 @@ impl App {
         };
         Runner::new(self.board.clone(), desks)
     }
+}
+
+fn workers(config: &Config) -> io::Result<Crew<()>> {
+    let cores = thread::available_parallelism().map_or(2, NonZeroUsize::get);
+    let patience = Patience {
+        live: config.workers.stuck,
+        abandoned: ABANDONED,
+    };
+    Crew::start_watched(WORKERS, config.workers.queue, cores.max(2), patience)
 }
 
 fn collector(

@@ -18,6 +18,7 @@ use super::request::RequestId;
 use crate::domain::Scope;
 use crate::runtime::Route;
 use crate::runtime::timing::{self, Origin};
+use crate::watch::sentry::ROUTE;
 
 /// What the guard found out about a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +129,7 @@ fn recognise<D: Demand>(request: &HttpRequest) -> Result<Caller<D>, Problem> {
 /// The request has come to its place; what it has done from here on is done for that.
 fn tell_origin(request: &HttpRequest) {
     if let Some(route) = request.app_data::<Arc<Route>>() {
+        tracing::trace!(target: ROUTE, route = route.template());
         timing::came_from(Origin {
             route: route.template(),
             request_id: RequestId::given(&request.extensions()),

@@ -15,7 +15,7 @@ use super::open_metrics::{Kind, MEDIA, Page};
 use super::problem::Problem;
 use crate::predict::{Loaded, SaveStats};
 use crate::runtime::machine;
-use crate::runtime::{STATUSES, Times};
+use crate::runtime::{CrewStats, STATUSES, Times};
 use crate::store::{CLASS_NAMES, maintenance};
 
 /// Everything that is counted, as OpenMetrics.
@@ -36,6 +36,7 @@ pub(super) async fn show(
     requests(&mut page, &gauges);
     queries(&mut page, &gauges);
     queues(&mut page, &gauges);
+    workers(&mut page, &gauges.workers.stats());
     caches(&mut page, &gauges);
     saves(&mut page, &gauges.saves());
     models(&mut page, &gauges.models());
@@ -144,12 +145,62 @@ fn queues(page: &mut Page, gauges: &Gauges) {
         "Size of the write-ahead log.",
     );
     page.gauge(&[], writer.wal_bytes.map(|bytes| bytes as f64));
+}
+
+fn workers(page: &mut Page, workers: &CrewStats) {
     page.family(
         "worker_waiting",
         Kind::Gauge,
         "Computations that wait for a worker.",
     );
-    lanes(page, gauges.workers.waiting_each());
+    lanes(page, workers.waiting);
+    for (name, about, count) in [
+        ("workers", "Threads that compute.", workers.threads),
+        ("workers_busy", "Of them at work.", workers.busy),
+        (
+            "workers_abandoned",
+            "Threads that were given up and still run.",
+            workers.abandoned,
+        ),
+        (
+            "worker_inputs_left_alone",
+            "Inputs that are refused, because work on them panicked again and again.",
+            workers.blown,
+        ),
+    ] {
+        page.family(name, Kind::Gauge, about);
+        page.gauge(&[], Some(count as f64));
+    }
+    for (name, about, count) in [
+        (
+            "worker_refused",
+            "Computations that found the queue full.",
+            workers.refused,
+        ),
+        (
+            "worker_skipped",
+            "Computations that nobody waited for any more when their turn came.",
+            workers.skipped,
+        ),
+        (
+            "worker_panics",
+            "Computations that panicked.",
+            workers.panicked,
+        ),
+        (
+            "worker_replaced",
+            "Workers that were stuck and were given up for fresh ones.",
+            workers.replaced,
+        ),
+        (
+            "worker_left_alone",
+            "Computations that were refused for what their input had done.",
+            workers.left_alone,
+        ),
+    ] {
+        page.family(name, Kind::Counter, about);
+        page.count(&[], count);
+    }
 }
 
 fn lanes(page: &mut Page, (live, batch): (usize, usize)) {

@@ -110,8 +110,24 @@ struct WaitingView {
 #[schema(as = Workers)]
 struct WorkersView {
     threads: usize,
+    busy: usize,
     waiting_live: usize,
     waiting_batch: usize,
+    /// How much of either may wait.
+    queue: usize,
+    /// Work that found the queue full.
+    refused: u64,
+    /// Work that nobody waited for any more when its turn came.
+    skipped: u64,
+    panicked: u64,
+    /// Threads that were stuck and were given up for fresh ones.
+    replaced: u64,
+    /// Threads of them that still run.
+    abandoned: usize,
+    /// Inputs that are left alone for a while, because work on them panicked again and again.
+    blown: usize,
+    /// Work that was refused for it.
+    left_alone: u64,
 }
 
 /// A route since the start.
@@ -245,11 +261,20 @@ impl WriterView {
 
 impl WorkersView {
     fn of(gauges: &Gauges) -> Self {
-        let (waiting_live, waiting_batch) = gauges.workers.waiting_each();
+        let workers = gauges.workers.stats();
         Self {
-            threads: gauges.workers.members(),
-            waiting_live,
-            waiting_batch,
+            threads: workers.threads,
+            busy: workers.busy,
+            waiting_live: workers.waiting.0,
+            waiting_batch: workers.waiting.1,
+            queue: workers.queue,
+            refused: workers.refused,
+            skipped: workers.skipped,
+            panicked: workers.panicked,
+            replaced: workers.replaced,
+            abandoned: workers.abandoned,
+            blown: workers.blown,
+            left_alone: workers.left_alone,
         }
     }
 }

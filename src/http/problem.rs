@@ -221,11 +221,16 @@ impl Problem {
 
     /// A handler panicked; the panic hook has logged where.
     pub(super) fn panicked() -> Self {
-        Self::internal(&"a handler panicked")
+        Self::told_before()
     }
 
     pub(super) fn internal(error: &dyn fmt::Display) -> Self {
         tracing::error!(%error, "internal error");
+        Self::told_before()
+    }
+
+    /// The same, of which the log knows already.
+    fn told_before() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
@@ -324,8 +329,9 @@ impl From<&store::Error> for Problem {
 impl From<&Refused> for Problem {
     fn from(error: &Refused) -> Self {
         match error {
-            Refused::Full { .. } => Self::busy(error),
-            Refused::Dropped { .. } => Self::internal(error),
+            Refused::Full { .. } | Refused::Stuck { .. } => Self::busy(error),
+            Refused::Blown { seconds, .. } => Self::busy(error).with(RETRY_AFTER, seconds),
+            Refused::Dropped { .. } => Self::told_before(),
         }
     }
 }
@@ -433,5 +439,15 @@ mod tests {
 
         assert_eq!((full.0.status.as_u16(), full.0.code), (507, "disk_full"));
         assert_eq!((broken.0.status.as_u16(), broken.0.code), (500, "internal"));
+    }
+
+    #[test]
+    fn who_gave_up_is_busy_and_a_blown_fuse_says_for_how_long() {
+        let crew = "worker";
+        let stuck = Problem::from(&Refused::Stuck { crew });
+        let blown = Problem::from(&Refused::Blown { crew, seconds: 9 });
+
+        let said = [stuck, blown].map(|problem| (problem.0.code, problem.0.header.unwrap().1));
+        assert_eq!(said, [("busy", "1".to_owned()), ("busy", "9".to_owned())]);
     }
 }

@@ -14,6 +14,7 @@ use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
+use tracing::Instrument;
 
 use super::edge::Dress;
 use super::limits::Standing;
@@ -82,7 +83,8 @@ pub(super) async fn surround(
     let dress = Dress::of(request.method(), request.headers());
     request.extensions_mut().insert(id.clone());
     let count = Count::of(&request);
-    let mut work = pin!(async move { next.call(request).await });
+    let span = tracing::error_span!("request", request.id = &*id.0);
+    let mut work = pin!(async move { next.call(request).await }.instrument(span.clone()));
     let guarded = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
             Ok(outcome) => outcome,
@@ -95,7 +97,7 @@ pub(super) async fn surround(
         // No handle on the request is kept for this, because the router wants the only one; so
         // there is no response to hand back, only an error that is written as one.
         Err(error) => {
-            let mut answer = failed(&error, &id);
+            let mut answer = span.in_scope(|| failed(&error, &id));
             count.book(None, answer.status(), started.elapsed());
             dress.put_on(answer.headers_mut(), &id.0, started.elapsed(), &spent);
             return Err(InternalError::from_response(error, answer).into());

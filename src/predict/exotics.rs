@@ -6,7 +6,7 @@ use super::{Error, Prediction, Predictor, Question};
 use crate::domain::{Chance, Chances, Fault, Rug};
 use crate::model::exotics::Exotic;
 use crate::model::placing::Order;
-use crate::runtime::Lane;
+use crate::runtime::{Lane, Subject};
 
 /// The combinations of a race, bet by bet.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +39,9 @@ impl Predictor {
     /// field is too small for.
     pub async fn exotics(&self, question: Question, limit: usize) -> Result<Exotics, Arc<Error>> {
         let prediction = self.race(question).await?;
+        let about = Subject::of(&prediction.race);
         self.workers
-            .ask(Lane::Live, move |()| Exotics::of(prediction, limit))
+            .ask_about(about, Lane::Live, move |()| Exotics::of(prediction, limit))
             .await
             .map_err(|refused| Arc::new(refused.into()))?
             .map_err(|fault| Arc::new(fault.into()))

@@ -1,15 +1,17 @@
 //! Many races asked about at once: what is not in the cache is read together and computed side by
 //! side.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
+use tokio::task::JoinSet;
+
 use super::pipeline::{Known, answer, look_at_all};
 use super::{Error, Prediction, Predictor, Question, WORKERS};
 use crate::model::Fitted;
-use crate::runtime::{Lane, Refused};
+use crate::runtime::{Lane, Refused, Subject};
 
 /// What came of one question.
 type Answer = Result<Arc<Prediction>, Arc<Error>>;
@@ -86,28 +88,30 @@ impl Predictor {
     ) -> Result<Vec<Result<Prediction, Error>>, Error> {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let share = known.len().div_ceil(cores).max(1);
-        let mut shares = Vec::new();
+        // A set, because what is dropped must also stop.
+        let mut shares = JoinSet::new();
         while !known.is_empty() {
             let rest = known.split_off(share.min(known.len()));
             let (some, fitted) = (std::mem::replace(&mut known, rest), fitted.clone());
+            let fuses = self.workers.fuses();
             let work = move |(): &mut ()| {
                 let answers = some.into_iter().map(|known| {
                     let known = known?;
                     let fitted = fitted.as_deref().ok_or(Error::NoModel)?;
-                    answer(fitted, known.model.as_deref(), &known)
+                    let about = Subject::of(&known.race.key);
+                    fuses.guard(about, || answer(fitted, known.model.as_deref(), &known))?
                 });
                 answers.collect::<Vec<_>>()
             };
-            let workers = self.workers.clone();
-            shares.push(tokio::spawn(
-                async move { workers.ask(Lane::Live, work).await },
-            ));
+            let (workers, place) = (self.workers.clone(), shares.len());
+            shares.spawn(async move { (place, workers.ask(Lane::Live, work).await) });
         }
-        let mut answers = Vec::new();
-        for share in shares {
+        let mut answers = BTreeMap::new();
+        while let Some(share) = shares.join_next().await {
             let dropped = |_panic| Refused::Dropped { crew: WORKERS };
-            answers.extend(share.await.map_err(dropped)??);
+            let (place, share) = share.map_err(dropped)?;
+            answers.insert(place, share?);
         }
-        Ok(answers)
+        Ok(answers.into_values().flatten().collect())
     }
 }

@@ -29,7 +29,7 @@ use crate::model::artifact;
 use crate::model::blend::Blend;
 use crate::model::discount::Discount;
 use crate::model::interval::Interval;
-use crate::runtime::{Cache, CacheStats, Cached, Clock, Crew, Lane, Limits, Refused};
+use crate::runtime::{Cache, CacheStats, Cached, Clock, Crew, Lane, Limits, Refused, Subject};
 use crate::store::{self, Store, Tag, races};
 pub use exotics::{Combination, Exotics};
 pub use ledger::Recorded;
@@ -264,8 +264,9 @@ impl Predictor {
             .read(Lane::Live, move |reader| look(reader, question, now))
             .await?;
         let fitted = self.in_force(known.model.as_deref()).await?;
+        let about = Subject::of(&known.race.key);
         self.workers
-            .ask(Lane::Live, move |()| {
+            .ask_about(about, Lane::Live, move |()| {
                 answer(&fitted, known.model.as_deref(), &known)
             })
             .await?
@@ -296,8 +297,9 @@ impl Predictor {
                 Err(error) => return Err(error),
             }
         }
+        let about = Subject::of(&known.race.key);
         self.workers
-            .ask(Lane::Live, move |()| {
+            .ask_about(about, Lane::Live, move |()| {
                 let said = answer(&fitted, known.model.as_deref(), &known)?;
                 let shadows = shadows.into_iter();
                 let silent = shadows.filter_map(|(shadow, digest)| {

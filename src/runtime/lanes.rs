@@ -131,6 +131,11 @@ impl<W, const N: usize> Lanes<W, N> {
         self.lock().pop(first)
     }
 
+    /// How much each lane holds at most.
+    pub const fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// How much is waiting in all lanes.
     pub fn waiting(&self) -> usize {
         self.lock().lines.iter().map(|line| line.work.len()).sum()
@@ -248,6 +253,20 @@ mod tests {
         assert_eq!(lanes.post_all(vec![(1, 2)]), Err(vec![(1, 2)]));
         assert_eq!(lanes.wait(2, None), Next::Work(1));
         assert_eq!(lanes.wait(2, None), Next::Closed);
+    }
+
+    #[test]
+    fn a_million_posts_leave_what_a_lane_holds_and_all_others_come_back() {
+        let lanes = Lanes::<_, 2>::new(1_000);
+        let is_taken = |n: &u32| lanes.post((n % 2) as usize, *n).is_ok();
+
+        let taken = (0..1_000_000).filter(is_taken).count();
+        let together = (0..1_001).map(|n| (0, n)).collect();
+
+        assert_eq!((taken, lanes.waiting_each()), (2_000, [1_000, 1_000]));
+        assert!(lanes.post_all(together).is_err());
+        let served = std::iter::from_fn(|| lanes.take(2)).count();
+        assert_eq!((served, lanes.waiting()), (2_000, 0));
     }
 
     #[test]

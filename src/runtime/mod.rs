@@ -20,7 +20,7 @@ mod traffic;
 pub use cache::{Cache, CacheStats, Cached, Limits};
 pub use changes::Changes;
 pub use clock::Clock;
-pub use crew::{Crew, Lane, Refused};
+pub use crew::{Crew, CrewStats, Fuses, Lane, PANICS, Patience, Refused, Subject};
 pub use cron::{Cron, CronError};
 pub use hex::hex;
 pub use histogram::{Histogram, Times};

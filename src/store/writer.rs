@@ -305,7 +305,7 @@ impl Desk {
                     drop(savepoint);
                     replies.push(reply);
                 }
-                Err(_panic) => tracing::error!(crew = CREW, "a change panicked"),
+                Err(_panic) => tracing::warn!(crew = CREW, "a change panicked"),
             }
             let open = opened.elapsed();
             next = if replies.len() < GROUP && open < LIVE_TIME {

@@ -8,6 +8,7 @@ mod alert;
 mod fixture;
 mod reading;
 mod rule;
+pub mod sentry;
 mod settings;
 mod webhook;
 

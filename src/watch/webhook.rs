@@ -103,7 +103,8 @@ impl fmt::Display for Failed {
     }
 }
 
-fn agent() -> Agent {
+/// Asks nobody but whom it is told to, and waits for no answer for long.
+pub(super) fn agent() -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)

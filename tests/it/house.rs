@@ -270,6 +270,54 @@ fn only_what_belongs_there_stands_at_the_top() {
     assert!(strangers.is_empty(), "{strangers:?}");
 }
 
+/// The channels in a text that hold as much as anybody sends; those for one answer hold one.
+fn unbounded_in(code: &str) -> Vec<&'static str> {
+    let packed: String = code.split_whitespace().collect();
+    let packed = packed.replace("oneshot::channel", "");
+    let mut found = Vec::new();
+    if packed.contains("channel()") {
+        found.push("channel()");
+    }
+    let typed = packed.split("channel::<").skip(1);
+    if typed
+        .filter_map(|rest| rest.split_once('('))
+        .any(|(_, rest)| rest.starts_with(')'))
+    {
+        found.push("channel::<_>()");
+    }
+    if packed.to_lowercase().contains("unboundedsender") || packed.contains("unbounded_channel") {
+        found.push("unbounded_channel");
+    }
+    found
+}
+
+#[test]
+fn no_channel_holds_as_much_as_anybody_sends() {
+    let mut wrong = Vec::new();
+
+    for source in sources() {
+        for found in unbounded_in(&source.code) {
+            wrong.push(format!("{}: {found}", source.path.display()));
+        }
+    }
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for code in [
+        "let (a, b) = mpsc::channel();",
+        "mpsc::channel::<Vec<u8>>()",
+        "tokio::sync::mpsc::unbounded_channel()",
+    ] {
+        assert!(!unbounded_in(code).is_empty(), "{code}");
+    }
+    for code in [
+        "oneshot::channel()",
+        "oneshot::channel::<()>()",
+        "mpsc::channel::<u8>(8)",
+    ] {
+        assert!(unbounded_in(code).is_empty(), "{code}");
+    }
+}
+
 #[test]
 fn nothing_is_unsafe() {
     let word = ["un", "safe"].concat();

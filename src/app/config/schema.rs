@@ -10,10 +10,11 @@ use crate::http::Network;
 use crate::predict::Preload;
 use crate::runtime::Secret;
 use crate::runtime::sealed::Packing;
+use crate::watch::sentry::SentrySettings;
 
 /// The sections of the file.
 pub(super) const SECTIONS: &[&str] = &[
-    "store", "http", "cache", "models", "limits", "collect", "alerts",
+    "store", "http", "cache", "models", "limits", "workers", "collect", "alerts", "sentry",
 ];
 
 /// Bytes of a secret, at most.
@@ -117,6 +118,8 @@ keys! {
     "limits.predict": |config, raw| config.http.quotas.predict, number(raw, 0, 1_000_000);
     "limits.ingest": |config, raw| config.http.quotas.ingest, number(raw, 0, 1_000_000);
     "limits.admin": |config, raw| config.http.quotas.admin, number(raw, 0, 1_000_000);
+    "workers.queue": |config, raw| config.workers.queue, count(raw, 1, 1_000_000);
+    "workers.stuck_s": |config, raw| config.workers.stuck, seconds(raw);
     "collect.payload_days": |config, raw| config.collect.payload_days, number(raw, 1, 3_650);
     "collect.payload_mb": |config, raw| config.collect.payload_bytes, megabytes(raw, 1, 1_048_576);
     "collect.upload_mb": |config, raw| config.collect.upload_bytes, megabytes(raw, 1, 65_536);
@@ -131,6 +134,9 @@ keys! {
     "alerts.for_s": |config, raw| config.alerts.lasting, seconds(raw);
     "alerts.webhook_url": |config, raw| config.alerts.webhook_url, secret(raw).and_then(address);
     "alerts.webhook_secret": |config, raw| config.alerts.webhook_secret, secret(raw);
+    "sentry.dsn": |config, raw| config.sentry.dsn, secret(raw).and_then(dsn);
+    "sentry.environment": |config, raw| config.sentry.environment, environment(raw);
+    "sentry.per_minute": |config, raw| config.sentry.per_minute, number(raw, 1, 1_000);
 }
 
 /// The key of that name.
@@ -259,6 +265,28 @@ fn address(address: Option<Secret>) -> Result<Option<Secret>, Fault> {
         ));
     }
     Ok(address)
+}
+
+/// Says nothing of the value: it holds a key.
+fn dsn(dsn: Option<Secret>) -> Result<Option<Secret>, Fault> {
+    if dsn
+        .as_ref()
+        .is_some_and(|dsn| !SentrySettings::is_dsn(dsn.reveal()))
+    {
+        return Err(Fault::new("must be a DSN like https://key@example.org/1"));
+    }
+    Ok(dsn)
+}
+
+fn environment(raw: Raw) -> Result<String, Fault> {
+    let text: String = parsed(raw, "a word like production")?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    if text.is_empty() || text.len() > 64 || !text.chars().all(plain) {
+        return Err(Fault::new(
+            "must be a word like production, of 64 letters at most",
+        ));
+    }
+    Ok(text)
 }
 
 /// In the environment the items stand with commas between.

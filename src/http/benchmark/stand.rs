@@ -3,6 +3,7 @@
 //! there is nothing to put back.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::course::{Course, LeftOut, Names};
 use crate::access::{Access, Secret};
