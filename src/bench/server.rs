@@ -29,7 +29,7 @@ impl Server {
     ) -> Result<Self, Error> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let (send, receive) = mpsc::channel();
+        let (send, receive) = mpsc::sync_channel(1);
         let serve = move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = make(listener)?;

@@ -221,7 +221,7 @@ fn routes(config: &mut ServiceConfig, traffic: &Traffic) {
             let fault = Fault::new(error.to_string()).under("query");
             Problem::malformed(fault).into()
         }))
-        .default_service(web::to(problem::unknown_path));
+        .default_service(web::to(table::unknown_path));
 }
 
 /// Starts the server on a listener that is bound already. It ends when it is told to by handle,

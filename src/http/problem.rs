@@ -7,7 +7,7 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -413,12 +413,6 @@ impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         (&error).into()
     }
-}
-
-/// No such path.
-pub(super) async fn unknown_path(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let detail = format!("there is nothing at {}", request.path());
-    Err(Problem::unknown("unknown_path", detail))
 }
 
 #[cfg(test)]

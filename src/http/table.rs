@@ -97,3 +97,9 @@ impl Place {
         )
     }
 }
+
+/// No such path.
+pub(super) async fn unknown_path(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let detail = format!("there is nothing at {}", request.path());
+    Err(Problem::unknown("unknown_path", detail))
+}

@@ -95,12 +95,9 @@ impl Live {
             Ok::<_, artifact::Error>((Arc::new(fitted), components))
         };
         let made = self.workers.ask(Lane::Live, make).await?;
-        let (fitted, components) = made.map_err(|error| {
-            tracing::error!(model = digest, %error, "the model is broken");
-            Error::BrokenModel {
-                model: digest.clone(),
-                error,
-            }
+        let (fitted, components) = made.map_err(|error| Error::BrokenModel {
+            model: digest.clone(),
+            error,
         })?;
         let loaded = Loaded {
             digest,

@@ -14,6 +14,7 @@ use lurcher::runtime::Cron;
 use lurcher::upstream::{SourceKind, SourceSpec, Template};
 use serde_json::{Value, json};
 
+use super::viewers::{assert_nothing_is_old, hits_and_questions, open_all};
 use crate::collect::draft;
 use crate::real_data::{CARDS, data};
 use crate::upstream::chaos::{Chaos, Reply};
@@ -249,6 +250,18 @@ fn settle(world: &World, now: DateTime<Utc>) {
     });
 }
 
+/// The races that jump within an hour.
+fn next_hour(world: &World, now: DateTime<Utc>) -> Vec<String> {
+    let page = world.get(&format!("/api/races?day={DAY}&limit=200")).json();
+    let races = page["items"].as_array().unwrap().iter();
+    let soon = races.filter(|race| {
+        let jump = race["jump_at"].as_str().map(instant);
+        jump.is_some_and(|jump| (now..now + TimeDelta::hours(1)).contains(&jump))
+    });
+    soon.map(|race| race["race"].as_str().unwrap().to_owned())
+        .collect()
+}
+
 #[test]
 fn at_the_end_of_a_real_day_every_race_has_all_that_belongs_to_it() {
     let Some(data) = data() else { return };
@@ -277,11 +290,18 @@ fn at_the_end_of_a_real_day_every_race_has_all_that_belongs_to_it() {
     });
     let last = known.races.iter().map(|race| race.jump).max().unwrap();
     let mut now = instant(FIRST) - STEP;
+    let forgetful = World::serve(world.house.forgetful());
     while now < last + RUN + STEP {
         go(now);
         settle(&world, now);
+        let next = next_hour(&world, now);
+        open_all(&world, &next, day(DAY));
+        assert_nothing_is_old(&world, &forgetful, &next, day(DAY));
         now += STEP;
     }
+    let (hits, asked) = hits_and_questions(&world);
+    assert!(hits as f64 > 0.85 * asked as f64, "{hits} of {asked}");
+    drop(forgetful);
 
     let wrong = world.house.texts("SELECT state || ' ' || spec || ' ' || coalesce(error, '') FROM job WHERE state <> 'succeeded'");
     assert_eq!(wrong, [] as [String; 0]);

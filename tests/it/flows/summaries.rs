@@ -166,7 +166,7 @@ fn a_database_from_before_there_were_sums_is_added_up_when_it_is_opened() {
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch(
         "DROP TABLE summary; DROP TABLE summary_track; DROP TABLE summary_circuit;
-         DROP TABLE summary_month; DROP TABLE summary_score; PRAGMA user_version = 17;",
+         DROP TABLE summary_month; DROP TABLE summary_score; DROP TABLE mark; PRAGMA user_version = 17;",
     )
     .unwrap();
     conn.close().unwrap();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lurcher::app::Config;
 use lurcher::domain::RaceKey;
+use lurcher::predict::Preload;
 use lurcher::runtime::{Crew, Lane, PANICS, Refused, Subject};
 use lurcher::store::DATABASE;
 use serde_json::{Value, json};
@@ -199,6 +200,8 @@ fn predictions_that_flood_every_worker_keep_no_result_waiting() {
     let races = races();
     world.house.set_clock("2026-11-20T00:01:00Z");
     let results_before = world.house.number("SELECT count(*) FROM result");
+    // A model that is not in memory yet would be made on the workers, once for all who ask.
+    wait(world.house.app().predictor.preload(&[Preload::Win]));
     let held = Held::all(&workers);
     let (told, flood) = thread::scope(|scope| {
         for _ in 0..20 {
