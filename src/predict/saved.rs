@@ -70,6 +70,8 @@ struct Book {
     stats: SaveStats,
     /// The turnover of the cache at the last save.
     turnover: u64,
+    /// The facts that the file is of.
+    mark: Option<Mark>,
 }
 
 /// What the file holds.
@@ -166,8 +168,10 @@ impl Predictor {
                 loaded += 1;
             }
         }
-        self.saves
-            .note(|book| book.turnover = self.cache.turnover());
+        self.saves.note(|book| {
+            book.turnover = self.cache.turnover();
+            book.mark = Some(mark);
+        });
         Ok(loaded)
     }
 
@@ -182,17 +186,20 @@ impl Predictor {
         }
     }
 
-    /// Saves what was said, if anything is new. A failure is told and counted, and tried again.
+    /// Saves what was said, if anything is new, or the facts are: a file of older ones would not be
+    /// taken up. A failure is told and counted, and tried again.
     pub async fn save(&self, saving: Saving) {
-        if saving.every.is_none() || !self.is_dirty() {
+        if saving.every.is_none() {
             return;
         }
         let began = Instant::now();
         // Before the values are looked at: what is said meanwhile is new the next time.
         let turnover = self.cache.turnover();
         match self.try_saving(saving.packing).await {
-            Ok(bytes) => self.saves.note(|book| {
+            Ok(None) => {}
+            Ok(Some((bytes, mark))) => self.saves.note(|book| {
                 book.turnover = turnover;
+                book.mark = Some(mark);
                 book.stats = SaveStats {
                     saves: book.stats.saves + 1,
                     failing: false,
@@ -211,7 +218,8 @@ impl Predictor {
         }
     }
 
-    async fn try_saving(&self, packing: Packing) -> Result<usize, Unsaved> {
+    /// Says how large the file is, and of which facts; nothing when it is as it should be.
+    async fn try_saving(&self, packing: Packing) -> Result<Option<(usize, Mark)>, Unsaved> {
         let changes = self.store.changes();
         // On the thread that writes, so that every commit before it has been noted, and none after.
         let (mark, until) = self
@@ -220,6 +228,9 @@ impl Predictor {
                 Ok::<_, store::Error>((mark::read(tx)?, changes.now()))
             })
             .await?;
+        if !self.is_dirty() && self.saves.read(|book| book.mark) == Some(mark) {
+            return Ok(None);
+        }
         let now = self.clock.now();
         let held = self.cache.held(until).into_iter();
         let said = held.map(|(question, prediction, left)| Said {
@@ -238,7 +249,8 @@ impl Predictor {
             let body = serde_json::to_vec(&saved)?;
             Ok(sealed::write(&file, WHAT, packing, &body)?)
         };
-        self.workers.ask(Lane::Batch, write).await?
+        let bytes: Result<usize, Unsaved> = self.workers.ask(Lane::Batch, write).await?;
+        Ok(Some((bytes?, mark)))
     }
 
     fn saved_predictions(&self) -> PathBuf {

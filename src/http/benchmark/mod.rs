@@ -165,11 +165,15 @@ fn check(body: &Body) -> Result<Wanted, Vec<Fault>> {
     })
 }
 
-/// Each of them once.
+/// Each of them once; no longer a list than there are routes.
 fn known(names: &[String]) -> Result<Vec<&'static str>, Fault> {
     let strange = names.iter().any(|name| !ROUTES.contains(&name.as_str()));
-    if names.is_empty() || strange {
-        return Err(Fault::new(format!("must be some of {}", ROUTES.join(", "))));
+    if names.is_empty() || names.len() > ROUTES.len() || strange {
+        return Err(Fault::new(format!(
+            "must be 1 to {} of {}",
+            ROUTES.len(),
+            ROUTES.join(", ")
+        )));
     }
     let named = |route: &&str| names.iter().any(|name| name == route);
     Ok(ROUTES.into_iter().filter(named).collect())

@@ -134,6 +134,8 @@ fn a_body_that_breaks_rules_is_told_all_of_them() {
 
     let wrong = world.post_json(PATH, &json!({"requests": 10_001, "routes": ["/api/cats"]}));
     let none = world.post_json(PATH, &json!({"requests": 0, "routes": []}));
+    let twice = world.post_json(PATH, &json!({"requests": 1, "routes": vec!["/livez"; 10]}));
+    assert_eq!(twice.status, 422, "{}", twice.body);
     let strange = world.post_json(PATH, &json!({"times": 3}));
 
     for answer in [&wrong, &none] {
@@ -148,7 +150,7 @@ fn a_body_that_breaks_rules_is_told_all_of_them() {
         assert_eq!(places, ["requests", "routes"], "{}", answer.body);
     }
     assert!(
-        wrong.body.contains("must be some of /livez"),
+        wrong.body.contains("must be 1 to 9 of /livez"),
         "{}",
         wrong.body
     );

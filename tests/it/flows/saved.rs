@@ -146,6 +146,26 @@ fn nothing_is_taken_up_after_a_commit_nor_over_another_database_nor_when_it_is_t
 }
 
 #[test]
+fn a_commit_makes_the_file_be_written_anew_though_nothing_new_was_said() {
+    let house = House::of_season();
+    let said = say(&house).len();
+    save(&house, Packing::Zstd);
+    save(&house, Packing::Zstd);
+    assert_eq!(house.app().predictor.save_stats().saves, 1);
+    let world = World::serve(house);
+    let out = json!({"rug": 1});
+    let told = world.post_json(&format!("/api/races/{}/scratchings", races()[0]), &out);
+    assert_eq!(told.status, 200, "{}", told.body);
+    save(&world.house, Packing::Zstd);
+    assert_eq!(world.house.app().predictor.save_stats().saves, 2);
+
+    drop_all(&world.house);
+    // All but those that hang on the race or its dogs.
+    let taken = take_up(&world.house);
+    assert!(taken > 0 && taken < said, "{taken} of {said}");
+}
+
+#[test]
 fn a_daemon_that_is_told_to_stop_leaves_what_it_said_for_the_next_one() {
     let data = tempfile::tempdir().unwrap();
     let house = House::of_season();
