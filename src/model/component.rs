@@ -1,13 +1,11 @@
 //! What a model is made of, and how much of it each piece is.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::Fitted;
-use super::artifact::Error;
+use super::artifact::{self, Error};
 use super::part::Part;
 use super::rules::Rules;
-use crate::runtime::hex;
 
 /// A piece of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +77,6 @@ fn piece(
         rules,
         kind,
         bytes: bytes.len(),
-        sha256: hex(&Sha256::digest(&bytes)),
+        sha256: artifact::digest(&bytes),
     })
 }

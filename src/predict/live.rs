@@ -141,8 +141,8 @@ impl Predictor {
     /// Loads models before anybody asks. One that cannot be loaded is told of, and left for whoever
     /// asks for it.
     pub async fn preload(&self, what: &[Preload]) {
-        let (win, shadows) = (Preload::Win, Preload::Shadows);
-        let (win, shadows) = (what.contains(&win), what.contains(&shadows));
+        let win = what.contains(&Preload::Win);
+        let shadows = what.contains(&Preload::Shadows);
         let digests = self
             .store
             .read(Lane::Batch, move |reader| {

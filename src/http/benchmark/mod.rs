@@ -65,7 +65,6 @@ pub(super) struct Body {
 struct Wanted {
     requests: usize,
     routes: Vec<&'static str>,
-    time: Duration,
 }
 
 /// Each route with its caches and without.
@@ -135,8 +134,7 @@ pub(super) async fn create(
     here: Data<Bench>,
     intake: Intake,
 ) -> Result<HttpResponse, Problem> {
-    let mut wanted = check(&intake.json()?).map_err(Problem::invalid)?;
-    wanted.time = TIME.min(here.desks.settings.deadline / 2);
+    let wanted = check(&intake.json()?).map_err(Problem::invalid)?;
     let seat = Arc::clone(&here.seat).try_acquire_owned();
     let seat = seat.map_err(|_taken| Problem::busy("another benchmark is under way"))?;
     let desks = here.desks.clone();
@@ -161,7 +159,6 @@ fn check(body: &Body) -> Result<Wanted, Vec<Fault>> {
     Ok(Wanted {
         requests,
         routes: routes.unwrap_or_else(|| ROUTES.to_vec()),
-        time: TIME,
     })
 }
 
@@ -188,7 +185,8 @@ fn measure(
     let began = Instant::now();
     let stand = Stand::open(desks)?;
     let (courses, left_out) = stand.gather(&wanted.routes, NAMES.min(wanted.requests))?;
-    let left = wanted.time.saturating_sub(began.elapsed());
+    let time = TIME.min(desks.settings.deadline / 2);
+    let left = time.saturating_sub(began.elapsed());
     let sides = u32::try_from(2 * courses.len()).unwrap_or(u32::MAX);
     let share = left / sides.max(1);
     let mut routes = Vec::with_capacity(courses.len());

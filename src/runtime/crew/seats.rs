@@ -46,9 +46,7 @@ pub(super) struct Task {
 /// What a member is at.
 struct At {
     since: Instant,
-    lane: Lane,
-    subject: Option<Subject>,
-    given_up: Option<oneshot::Sender<()>>,
+    task: Task,
 }
 
 /// Where a thread of the crew works.
@@ -129,9 +127,7 @@ impl<S> Seats<S> {
     fn begin(&self, place: usize, task: Task) {
         self.seat(place).at = Some(At {
             since: Instant::now(),
-            lane: task.lane,
-            subject: task.subject,
-            given_up: task.given_up,
+            task,
         });
     }
 
@@ -239,7 +235,7 @@ impl<S: Send + 'static> Seats<S> {
     ) -> Duration {
         let mut seat = self.seat(place);
         // Work that begins after this look is due after the next one.
-        let Some(at) = seat.at.as_mut().filter(|at| at.lane == Lane::Live) else {
+        let Some(at) = seat.at.as_mut().filter(|at| at.task.lane == Lane::Live) else {
             return patience.live;
         };
         let left = patience
@@ -248,8 +244,8 @@ impl<S: Send + 'static> Seats<S> {
         if !left.is_zero() {
             return left;
         }
-        if let Some(given_up) = at.given_up.take() {
-            if let Some(subject) = at.subject {
+        if let Some(given_up) = at.task.given_up.take() {
+            if let Some(subject) = at.task.subject {
                 self.fuses.stuck(subject, now);
             }
             // Its caller may have gone meanwhile.
