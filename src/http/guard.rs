@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::HttpMessage;
+use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
-use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage};
 
 use super::caller::{Undecided, Who};
 use super::problem::Problem;
@@ -18,21 +16,15 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Notes who asks, for [`super::caller::Caller`]. When that cannot be found out, only those who
 /// want to know it fail: a probe does not.
-pub(super) async fn recognise(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+pub(super) async fn recognise(request: &ServiceRequest) {
     let who = match request.app_data::<Data<Access>>() {
-        Some(access) => who(&request, access)
-            .await
-            .map_err(|error| (&*error).into()),
+        Some(access) => who(request, access).await.map_err(|error| (&*error).into()),
         None => Err(Problem::internal(&"nobody is at the access desk")),
     };
     match who {
         Ok(who) => drop(request.extensions_mut().insert(who)),
         Err(problem) => drop(request.extensions_mut().insert(Undecided(problem))),
     }
-    next.call(request).await
 }
 
 async fn who(request: &ServiceRequest, access: &Access) -> Result<Who, Arc<store::Error>> {

@@ -81,6 +81,12 @@ impl Intake {
     /// The one object that the body is.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         self.is_json()?;
+        // Serde would take a list for the fields of a struct, one after the other.
+        if self.bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::malformed(
+                Fault::new("must be an object").under("body"),
+            ));
+        }
         serde_json::from_slice(&self.bytes).map_err(|error| not_json(&error))
     }
 

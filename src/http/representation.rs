@@ -5,14 +5,13 @@
 //! are others.
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{
     CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
 };
 use actix_web::http::{Method, StatusCode};
-use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes};
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
 
 use super::encoding::{Accepted, Encoding};
@@ -31,17 +30,14 @@ struct Wish {
 
 /// Tags the whole answers to GET and HEAD, says 304 to a client that has them, and encodes.
 pub(super) async fn choose(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
+    response: ServiceResponse<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let response = next.call(request).await?;
     let headers = response.headers();
     // What is sent piece by piece is encoded already, and what was kept ready is dressed.
     if headers.contains_key(CONTENT_ENCODING) || headers.contains_key(ETAG) {
         return Ok(response.map_into_boxed_body());
     }
-    let wish = Wish::of(reads, response.request().headers());
+    let wish = Wish::of(response.request());
     let (request, response) = response.into_parts();
     let error = response
         .error()
@@ -59,9 +55,10 @@ pub(super) async fn choose(
 }
 
 impl Wish {
-    fn of(reads: bool, headers: &HeaderMap) -> Self {
+    fn of(request: &HttpRequest) -> Self {
+        let headers = request.headers();
         Self {
-            reads,
+            reads: matches!(*request.method(), Method::GET | Method::HEAD),
             known: known(headers),
             accepted: Accepted::of(headers),
         }

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::http::{Method, StatusCode, Uri};
-use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use tracing::Instrument;
@@ -76,15 +74,15 @@ impl Count {
 /// panic into one failed answer.
 pub(super) async fn surround(
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
+    inside: impl AsyncFnOnce(ServiceRequest) -> Result<ServiceResponse, Error>,
+) -> Result<ServiceResponse, Error> {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
     let dress = Dress::of(request.method(), request.headers());
     request.extensions_mut().insert(id.clone());
     let count = Count::of(&request);
     let span = tracing::error_span!("request", request.id = &*id.0);
-    let mut work = pin!(async move { next.call(request).await }.instrument(span.clone()));
+    let mut work = pin!(inside(request).instrument(span.clone()));
     let guarded = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
             Ok(outcome) => outcome,
@@ -123,17 +121,14 @@ pub(super) async fn surround(
 }
 
 /// The response; a problem learns the id of its request here, and nowhere else.
-fn named(
-    response: ServiceResponse<impl MessageBody + 'static>,
-    id: &RequestId,
-) -> ServiceResponse<BoxBody> {
+fn named(response: ServiceResponse, id: &RequestId) -> ServiceResponse {
     let problem = response
         .response()
         .error()
         .and_then(|error| error.as_error::<Problem>());
     match problem.map(|problem| problem.answer(&id.0)) {
         Some(answer) => response.into_response(answer),
-        None => response.map_into_boxed_body(),
+        None => response,
     }
 }
 
@@ -147,9 +142,9 @@ fn failed(error: &Error, id: &RequestId) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::body::to_bytes;
+    use actix_web::body::{MessageBody, to_bytes};
     use actix_web::dev::Service;
-    use actix_web::middleware::from_fn;
+    use actix_web::middleware::{Next, from_fn};
     use actix_web::test::{TestRequest, init_service};
     use actix_web::web;
     use actix_web::{App, Responder};
@@ -209,7 +204,13 @@ mod tests {
     async fn a_panic_anywhere_is_one_problem_in_full_dress_and_nothing_else() {
         let app = App::new()
             .wrap(from_fn(panics))
-            .wrap(from_fn(surround))
+            .wrap(from_fn(async |request, next: Next<_>| {
+                let inside = async |request| {
+                    let response = next.call(request).await?;
+                    Ok(response.map_into_boxed_body())
+                };
+                surround(request, inside).await
+            }))
             .configure(routes);
         let app = init_service(app).await;
 

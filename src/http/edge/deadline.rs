@@ -4,13 +4,11 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use actix_web::Error;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
-use actix_web::middleware::Next;
-use actix_web::web::Data;
 
 use crate::http::problem::Problem;
 use crate::http::settings::Settings;
@@ -18,22 +16,23 @@ use crate::http::settings::Settings;
 /// Where files come in.
 pub(in crate::http) const UPLOADS: &str = "/api/uploads";
 
-/// Gives the request until [`Settings::deadline`].
-pub(in crate::http) async fn keep(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let Some(settings) = request.app_data::<Data<Settings>>() else {
-        return Err(Problem::internal(&"no settings for the deadline").into());
-    };
+/// How long the answer to a request may take to begin.
+pub(super) fn of(request: &ServiceRequest, settings: &Settings) -> Duration {
     // A file may be on its way for long, and says at what pace it must come.
     let is_file = request.method() == Method::POST && request.path() == UPLOADS;
-    let deadline = if is_file {
+    if is_file {
         settings.upload_deadline
     } else {
         settings.deadline
-    };
-    let mut answer = pin!(next.call(request));
+    }
+}
+
+/// The answer, if it begins by the deadline.
+pub(super) async fn keep<T>(
+    deadline: Duration,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let mut answer = pin!(answer);
     // What is kept ready is answered at once: no timer is set for it.
     let first = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
     if let Poll::Ready(answer) = first {
@@ -52,13 +51,9 @@ pub(in crate::http) async fn keep(
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::time::Duration;
 
-    use actix_web::dev::Service;
     use actix_web::http::StatusCode;
-    use actix_web::middleware::from_fn;
-    use actix_web::test::{TestRequest, init_service};
-    use actix_web::{App, HttpResponse, web};
+    use actix_web::test::TestRequest;
 
     use super::*;
 
@@ -72,30 +67,31 @@ mod tests {
 
     #[actix_web::test]
     async fn an_answer_that_does_not_come_is_busy_and_its_work_is_dropped() {
-        let settings = Settings {
-            deadline: Duration::from_millis(20),
-            ..Settings::default()
-        };
         let dropped = Arc::new(AtomicBool::new(false));
-        let work = Data::new(dropped.clone());
-        let forever = async |work: Data<Arc<AtomicBool>>| {
-            let _work = Dropped(Arc::clone(&work));
-            std::future::pending::<()>().await;
-            HttpResponse::Ok().finish()
+        let work = Dropped(Arc::clone(&dropped));
+        let forever = async move {
+            let _work = work;
+            std::future::pending::<Result<(), Error>>().await
         };
-        let app = App::new()
-            .app_data(Data::new(settings))
-            .app_data(work)
-            .wrap(from_fn(keep))
-            .route("/", web::get().to(forever));
-        let app = init_service(app).await;
 
-        let request = TestRequest::get().to_request();
-        let error = app.call(request).await.map(drop).unwrap_err();
+        let error = keep(Duration::from_millis(20), forever).await.unwrap_err();
 
         let answer = error.error_response();
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(answer.headers().contains_key("retry-after"));
         assert!(dropped.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn a_file_may_be_on_its_way_for_long_and_nothing_else() {
+        let settings = Settings {
+            deadline: Duration::from_secs(1),
+            upload_deadline: Duration::from_secs(2),
+            ..Settings::default()
+        };
+        let post = TestRequest::post().uri(UPLOADS).to_srv_request();
+        let get = TestRequest::get().uri(UPLOADS).to_srv_request();
+        assert_eq!(of(&post, &settings), settings.upload_deadline);
+        assert_eq!(of(&get, &settings), settings.deadline);
     }
 }

@@ -10,17 +10,15 @@ mod proxies;
 mod travel;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::Error;
-use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
 use actix_web::http::header::CONTENT_ENCODING;
-use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 pub(in crate::http) use connections::{Connections, most as most_connections};
-pub(in crate::http) use deadline::keep as keep_deadline;
 pub(in crate::http) use headers::Dress;
 pub(in crate::http) use proxies::peer;
 
@@ -31,17 +29,18 @@ use connections::Connection;
 /// The longest target of a request, in bytes.
 const TARGET: usize = 8 * 1_024;
 
-/// Lets in what may come in, and watches the connection until the answer has gone.
+/// Lets in what may come in, waits for its answer until the deadline, and watches the connection
+/// until the answer has gone.
 pub(super) async fn admit(
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
+    inside: impl AsyncFnOnce(ServiceRequest) -> Result<ServiceResponse, Error>,
+) -> Result<ServiceResponse, Error> {
     let connection = request.conn_data::<Arc<Connection>>();
     let in_flight = connection.map(Connection::begin);
     let watched = in_flight.is_some();
     let mut response = match check(&request) {
-        Ok(()) => {
-            let answer = next.call(request).await?;
+        Ok(deadline) => {
+            let answer = deadline::keep(deadline, inside(request)).await?;
             answer.map_body(|_head, body| travel::watch(body, in_flight))
         }
         Err(problem) => request.error_response(problem),
@@ -54,7 +53,8 @@ pub(super) async fn admit(
     Ok(response)
 }
 
-fn check(request: &ServiceRequest) -> Result<(), Problem> {
+/// How long its answer may take.
+fn check(request: &ServiceRequest) -> Result<Duration, Problem> {
     let Some(settings) = request.app_data::<Data<Settings>>() else {
         return Err(Problem::internal(&"no settings for the edge"));
     };
@@ -72,5 +72,5 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
             "bodies are taken as they are, without Content-Encoding",
         ));
     }
-    Ok(())
+    Ok(deadline::of(request, settings))
 }

@@ -1,5 +1,7 @@
 //! Every error that leaves the house looks alike.
 
+use serde_json::json;
+
 use crate::world::World;
 
 #[test]
@@ -51,5 +53,28 @@ fn every_answer_tells_how_long_it_took() {
             "{path}"
         );
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+}
+
+#[test]
+fn a_list_is_no_object_whatever_stands_in_it() {
+    let world = World::empty();
+
+    for path in [
+        "/api/benchmark",
+        "/api/cache/warm",
+        "/api/keys",
+        "/api/models",
+        "/api/backtests",
+        "/api/collections",
+        "/api/reparses",
+    ] {
+        let answer = world.post_json(path, &json!([null, null]));
+
+        assert_eq!(answer.problem(), (400, "malformed".to_owned()), "{path}");
+        assert!(
+            answer.json()["detail"].to_string().contains("body"),
+            "{path}"
+        );
     }
 }
