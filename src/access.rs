@@ -186,6 +186,11 @@ impl Access {
         self.tables.clear()
     }
 
+    /// Switches the cache on or off; off, every request asks the database who it comes from.
+    pub fn switch_cache(&self, on: bool) {
+        self.tables.switch(on);
+    }
+
     /// Whether a key is configured: one that is not revoked. An expired one counts, or the house
     /// would stand open when its last key expires.
     pub async fn any(&self) -> Result<bool, Arc<store::Error>> {

@@ -90,6 +90,8 @@ pub struct Config {
     pub predictions: Limits,
     /// Models that are loaded before anybody asks.
     pub preload: Vec<predict::Preload>,
+    /// What is switched on at the start.
+    pub switches: Switches,
     /// How long a question waits for others, to be answered with them.
     pub window: Duration,
     /// How they are kept across restarts.
@@ -106,12 +108,35 @@ pub struct Config {
     pub sources: Vec<SourceSpec>,
 }
 
+/// What can be done without, to see what it is worth or what it hides; changeable at run time by
+/// `POST /api/cache/switch`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Switches {
+    /// The caches of answers and predictions.
+    pub memory: bool,
+    /// Copies of what sources said.
+    pub upstream: bool,
+    /// Models are loaded when they are first asked for.
+    pub lazy: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            memory: true,
+            upstream: true,
+            lazy: true,
+        }
+    }
+}
+
 impl Config {
     /// The defaults, in `folder`.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             preload: vec![predict::Preload::Win],
+            switches: Switches::default(),
             window: Duration::ZERO,
             saving: predict::Saving::default(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8_080)),

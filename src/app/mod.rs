@@ -26,7 +26,7 @@ use std::{io, thread};
 use anyhow::Context;
 use chrono::TimeDelta;
 
-pub use config::Config;
+pub use config::{Config, Switches};
 
 use crate::access::Access;
 use crate::collect::{Collector, Keeping};
@@ -122,7 +122,7 @@ impl App {
             clock.clone(),
         );
         let watch = watch.context("could not start the thread of the webhook")?;
-        Ok(Self {
+        let app = Self {
             ingest,
             collector,
             board: Board::new(store.clone(), clock.clone(), bell),
@@ -151,7 +151,16 @@ impl App {
                 began,
                 startup: began.elapsed(),
             },
-        })
+        };
+        app.turn(config.switches);
+        Ok(app)
+    }
+
+    fn turn(&self, switches: Switches) {
+        self.shelves.switch_all(switches.memory);
+        self.predictor.switch_cache(switches.memory);
+        self.collector.switch_copies(switches.upstream);
+        self.predictor.set_lazy(switches.lazy);
     }
 
     /// What the http room needs of it.

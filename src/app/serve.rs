@@ -56,6 +56,7 @@ pub(super) fn until_stopped(
         predictor.take_up(saving).await;
         let (loader, preload) = (predictor.clone(), app.preload.clone());
         actix_web::rt::spawn(async move { loader.preload(&preload).await });
+        actix_web::rt::spawn(predictor.clone().keep_loaded());
         let keeping = predictor.clone().save_now_and_then(saving);
         let keeping = actix_web::rt::spawn(keeping);
         let working = actix_web::rt::spawn(runner.run());

@@ -157,6 +157,17 @@ impl Collector {
         self.client.tallies()
     }
 
+    /// Whether a copy that is young enough is taken for what the source would say.
+    #[must_use]
+    pub fn copies_on(&self) -> bool {
+        self.client.copies_on()
+    }
+
+    /// Switches that on or off; off, every collection asks the source.
+    pub fn switch_copies(&self, on: bool) {
+        self.client.switch_copies(on);
+    }
+
     /// Forgets payloads, and files in the spool, that are older or more than is kept.
     pub async fn sweep(&self) -> Result<(), Error> {
         let (keeping, now) = (self.keeping, self.clock.now());

@@ -27,6 +27,8 @@ const ENOUGH: u64 = 1_000;
 pub(super) struct Report {
     cache_stats: Totals,
     caches: Vec<View>,
+    /// Whether models wait until somebody asks for them.
+    lazy_loading: bool,
     /// What to do about it.
     recommendations: Vec<String>,
 }
@@ -77,12 +79,13 @@ struct View {
 }
 
 impl Report {
-    fn of(gauges: &Gauges) -> Self {
+    pub(super) fn of(gauges: &Gauges) -> Self {
         let all = gauges.caches();
         let caches = all.iter().map(View::of);
         Self {
             cache_stats: Totals::of(&all),
             caches: caches.chain([View::upstream(gauges)]).collect(),
+            lazy_loading: gauges.predictor.is_lazy(),
             recommendations: all.iter().filter_map(advice).collect(),
         }
     }
@@ -115,7 +118,7 @@ impl View {
         let lookups = gauges.upstream();
         Self {
             name: lookups.name,
-            on: true,
+            on: gauges.collector.copies_on(),
             totals: Totals {
                 hits: lookups.hits,
                 misses: lookups.misses,
@@ -249,7 +252,7 @@ pub(super) async fn clear(
     if mine("keys") {
         cleared = Some(cleared.unwrap_or(0) + access.clear_cache());
     }
-    let cleared = cleared.ok_or_else(|| unknown(&gauges))?;
+    let cleared = cleared.ok_or_else(|| unknown(&gauges, &[]))?;
     tracing::info!(
         cache = name.unwrap_or("all"),
         cleared,
@@ -263,52 +266,10 @@ pub(super) async fn clear(
     }))
 }
 
-fn unknown(gauges: &Gauges) -> Problem {
-    let all = gauges.caches();
-    let names: Vec<&str> = all.iter().map(|stats| stats.name).collect();
+/// There is no such cache, but these, and `others`.
+pub(super) fn unknown(gauges: &Gauges, others: &[&'static str]) -> Problem {
+    let mut names: Vec<&str> = gauges.caches().iter().map(|stats| stats.name).collect();
+    names.extend(others);
     let why = format!("must be one of {}", names.join(", "));
     Problem::invalid(vec![Fault::new(why).under("cache")])
-}
-
-/// The query of `POST /api/cache/switch`.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Turn {
-    /// A cache, by its name in `/api/cache/stats`.
-    cache: String,
-    /// Whether it is to be used. Off, it is emptied, and every question is loaded.
-    on: bool,
-}
-
-/// Switches a cache on or off until the next restart.
-#[utoipa::path(
-    operation_id = "switch_cache",
-    post, path = "/api/cache/switch", tag = "operation", params(Turn), security(("key" = ["admin"])),
-    responses((status = 200, body = Report), (status = 422, description = "there is no such cache")),
-)]
-pub(super) async fn switch(
-    caller: Caller<Admin>,
-    Query(turn): Query<Turn>,
-    shelves: Data<Shelves>,
-    predictor: Data<Predictor>,
-    gauges: Data<Gauges>,
-) -> Result<HttpResponse, Problem> {
-    let known = match turn.cache.as_str() {
-        "predictions" => {
-            predictor.switch_cache(turn.on);
-            true
-        }
-        name => shelves.switch(name, turn.on),
-    };
-    if !known {
-        return Err(unknown(&gauges));
-    }
-    tracing::info!(
-        cache = turn.cache,
-        on = turn.on,
-        key = caller.key.as_deref().unwrap_or("house"),
-        "cache switched"
-    );
-    Ok(HttpResponse::Ok().json(Report::of(&gauges)))
 }

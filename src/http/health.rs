@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::{Caller, Read};
+use super::edge::NO_STORE;
 use super::gauges::Gauges;
 use super::problem::{self, Problem};
 use crate::runtime::Lane;
@@ -116,7 +118,7 @@ struct Target {
     responses((status = 200, body = String, content_type = "text/plain")),
 )]
 pub(super) async fn livez() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+    said("ok\n")
 }
 
 /// The database answers with the schema this build knows.
@@ -126,9 +128,15 @@ pub(super) async fn livez() -> HttpResponse {
 )]
 pub(super) async fn readyz(store: Data<Store>) -> Result<HttpResponse, Problem> {
     store.read(Lane::Live, maintenance::schema_version).await?;
-    Ok(HttpResponse::Ok()
+    Ok(said("ready\n"))
+}
+
+/// Of this moment only: nobody asks later whether it has changed.
+fn said(word: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
         .content_type("text/plain")
-        .body("ready\n"))
+        .insert_header((CACHE_CONTROL, NO_STORE))
+        .body(word)
 }
 
 /// How the daemon feels; asks the database.

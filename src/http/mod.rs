@@ -57,6 +57,7 @@ mod shelves;
 mod sources;
 mod stakes;
 mod stats;
+mod switches;
 mod table;
 mod tracks;
 mod trainers;
@@ -153,7 +154,7 @@ fn places() -> Vec<Place> {
         Place::at("/api/cache/stats").get(caches::stats),
         Place::at("/api/cache/clear").post(caches::clear),
         Place::at("/api/cache/warm").post(warm::create),
-        Place::at("/api/cache/switch").post(caches::switch),
+        Place::at("/api/cache/switch").post(switches::turn),
         Place::at("/api/benchmark").post(benchmark::create),
         Place::at("/api/performance").get(performance::show),
         Place::at("/admin/performance").get(performance::show_admin),

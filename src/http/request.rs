@@ -12,7 +12,6 @@ use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
-use tracing::Instrument;
 
 use super::edge::Dress;
 use super::limits::Standing;
@@ -82,9 +81,10 @@ pub(super) async fn surround(
     request.extensions_mut().insert(id.clone());
     let count = Count::of(&request);
     let span = tracing::error_span!("request", request.id = &*id.0);
-    let mut work = pin!(inside(request).instrument(span.clone()));
+    let mut work = pin!(inside(request));
     let guarded = std::future::poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        let turn = AssertUnwindSafe(|| span.in_scope(|| work.as_mut().poll(context)));
+        match catch_unwind(turn) {
             Ok(outcome) => outcome,
             Err(_panic) => Poll::Ready(Err(Problem::panicked().into())),
         }

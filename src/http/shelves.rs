@@ -124,6 +124,11 @@ impl Shelves {
         (!meant.is_empty()).then_some(cleared)
     }
 
+    /// Switches all shelves on or off.
+    pub fn switch_all(&self, on: bool) {
+        self.all().into_iter().for_each(|shelf| shelf.switch(on));
+    }
+
     /// Switches one shelf on or off; `false` when there is no such shelf.
     #[must_use]
     pub fn switch(&self, name: &str, on: bool) -> bool {

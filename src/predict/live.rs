@@ -4,6 +4,7 @@
 //! meanwhile. A model that is broken names itself and takes nothing away from those that are held.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,9 @@ use crate::store::{self, Store, models};
 
 /// Models that are kept: the one in force, its shadows, and one that was just replaced.
 const KEPT: usize = 4;
+
+/// How often it is looked whether another model is in use, where they are not loaded lazily.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// What is loaded at the start, before anybody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,7 @@ pub(super) struct Live {
     held: Arc<Mutex<VecDeque<Held>>>,
     /// Whoever has it loads; the others wait, and find what was loaded.
     loading: Arc<tokio::sync::Mutex<()>>,
+    lazy: Arc<AtomicBool>,
 }
 
 struct Held {
@@ -65,6 +70,7 @@ impl Live {
             clock,
             held: Arc::default(),
             loading: Arc::default(),
+            lazy: Arc::new(AtomicBool::new(true)),
         }
     }
 
@@ -136,6 +142,28 @@ impl Predictor {
     pub fn loaded(&self) -> Vec<Loaded> {
         let held = self.live.lock();
         held.iter().map(|held| held.loaded.clone()).collect()
+    }
+
+    /// Whether models wait until somebody asks for them.
+    #[must_use]
+    pub fn is_lazy(&self) -> bool {
+        self.live.lazy.load(Ordering::Relaxed)
+    }
+
+    /// Says whether they shall.
+    pub fn set_lazy(&self, lazy: bool) {
+        self.live.lazy.store(lazy, Ordering::Relaxed);
+    }
+
+    /// Loads whatever is in use as long as models are not lazy, for as long as the runtime lives.
+    pub async fn keep_loaded(self) {
+        let mut look = tokio::time::interval(LOOK);
+        loop {
+            look.tick().await;
+            if !self.is_lazy() {
+                self.preload(&[Preload::Win, Preload::Shadows]).await;
+            }
+        }
     }
 
     /// Loads models before anybody asks. One that cannot be loaded is told of, and left for whoever

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
@@ -34,6 +35,7 @@ struct Desk {
     salt: Salt,
     flights: Flights,
     seats: Semaphore,
+    copies_on: AtomicBool,
 }
 
 /// A copy that is good enough to be given out, and how old it is.
@@ -61,6 +63,7 @@ impl Client {
             salt,
             flights: Flights::default(),
             seats: Semaphore::new(queue),
+            copies_on: AtomicBool::new(true),
         };
         Ok(Self {
             desk: Arc::new(desk),
@@ -92,6 +95,17 @@ impl Client {
         self.desk.road.tallies.all()
     }
 
+    /// Whether a copy that is young enough is given out without asking.
+    #[must_use]
+    pub fn copies_on(&self) -> bool {
+        self.desk.copies_on.load(Ordering::Relaxed)
+    }
+
+    /// Switches that on or off; off, copies still bridge a fault and spare what has not changed.
+    pub fn switch_copies(&self, on: bool) {
+        self.desk.copies_on.store(on, Ordering::Relaxed);
+    }
+
     /// Ends every wait; what is on the wire may finish. No fetch begins any more.
     pub fn stop(&self) {
         self.desk.road.stop.send_replace(true);
@@ -117,17 +131,18 @@ impl Desk {
     }
 
     async fn answer(&self, ask: &Ask, target: &Target, key: &Key) -> Result<Fetched, Error> {
+        let spares = self.copies_on.load(Ordering::Relaxed);
         let copy = match self.find(key).await? {
             Found::Copy(entry, age) if self.is_good(ask, &entry.body) => Some((entry, age)),
-            Found::Missing => {
+            Found::Missing if spares => {
                 self.count(ask, |tally| tally.hits += 1);
                 let host = target.host().to_owned();
                 return Err(Error::Missing { host });
             }
-            Found::Copy(..) | Found::Nothing => None,
+            Found::Copy(..) | Found::Missing | Found::Nothing => None,
         };
         let copy = match copy {
-            Some((entry, age)) if age < ask.ttl => {
+            Some((entry, age)) if spares && age < ask.ttl => {
                 self.count(ask, |tally| tally.hits += 1);
                 return Ok(fetched(entry, age, true, None));
             }

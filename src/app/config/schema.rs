@@ -111,7 +111,10 @@ keys! {
     "cache.predictions_kib": |config, raw| config.predictions.bytes, count(raw, 1, 1_048_576).map(|kib| kib * 1_024);
     "cache.predictions_ttl_s": |config, raw| config.predictions.ttl, lives(raw);
     "models.preload": |config, raw| config.preload, list(raw, preload);
+    "models.lazy": |config, raw| config.switches.lazy, flag(raw);
     "models.window_ms": |config, raw| config.window, number(raw, 0, 200).map(|ms| Duration::from_millis(ms.into()));
+    "cache.memory": |config, raw| config.switches.memory, flag(raw);
+    "cache.upstream": |config, raw| config.switches.upstream, flag(raw);
     "cache.save_every_s": |config, raw| config.saving.every, pauses(raw);
     "cache.save_packed": |config, raw| config.saving.packing, flag(raw).map(Packing::zstd_if);
     "limits.read": |config, raw| config.http.quotas.read, number(raw, 0, 1_000_000);

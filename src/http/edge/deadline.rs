@@ -2,7 +2,7 @@
 //! dropped. An answer that has begun is not cut.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -27,12 +27,12 @@ pub(super) fn of(request: &ServiceRequest, settings: &Settings) -> Duration {
     }
 }
 
-/// The answer, if it begins by the deadline.
+/// The answer, if it begins by the deadline. It comes pinned, because a future that is handed over
+/// is held twice, and this one holds all that is to be done.
 pub(super) async fn keep<T>(
     deadline: Duration,
-    answer: impl Future<Output = Result<T, Error>>,
+    mut answer: Pin<&mut impl Future<Output = Result<T, Error>>>,
 ) -> Result<T, Error> {
-    let mut answer = pin!(answer);
     // What is kept ready is answered at once: no timer is set for it.
     let first = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
     if let Poll::Ready(answer) = first {
@@ -74,7 +74,10 @@ mod tests {
             std::future::pending::<Result<(), Error>>().await
         };
 
-        let error = keep(Duration::from_millis(20), forever).await.unwrap_err();
+        let error = {
+            let forever = std::pin::pin!(forever);
+            keep(Duration::from_millis(20), forever).await.unwrap_err()
+        };
 
         let answer = error.error_response();
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);

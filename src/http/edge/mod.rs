@@ -9,6 +9,7 @@ mod origin;
 mod proxies;
 mod travel;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::web::Data;
 
 pub(in crate::http) use connections::{Connections, most as most_connections};
-pub(in crate::http) use headers::Dress;
+pub(in crate::http) use headers::{Dress, NO_STORE};
 pub(in crate::http) use proxies::peer;
 
 use super::problem::Problem;
@@ -40,7 +41,7 @@ pub(super) async fn admit(
     let watched = in_flight.is_some();
     let mut response = match check(&request) {
         Ok(deadline) => {
-            let answer = deadline::keep(deadline, inside(request)).await?;
+            let answer = deadline::keep(deadline, pin!(inside(request))).await?;
             answer.map_body(|_head, body| travel::watch(body, in_flight))
         }
         Err(problem) => request.error_response(problem),

@@ -16,8 +16,8 @@ use common::Common;
 use super::{
     alerts, audit, batch, benchmark, caches, docs, dogs, exotics, export, facts, health, history,
     indexes, jobs, keys, leaderboard, meetings, metrics, models, performance, predictions,
-    preflight, problem, queries, races, settlements, sources, stakes, stats, tracks, trainers,
-    uploads, warm,
+    preflight, problem, queries, races, settlements, sources, stakes, stats, switches, tracks,
+    trainers, uploads, warm,
 };
 
 /// The path parameter of a race.
@@ -57,7 +57,7 @@ pub(super) struct Named {
         alerts::list,
         caches::stats,
         caches::clear,
-        caches::switch,
+        switches::turn,
         warm::create,
         benchmark::create,
         races::list,

@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use crate::world::{House, World, eventually, key, season, to_come};
 
 fn cache(world: &World, name: &str) -> Value {
-    let stats = world.get("/api/cache/stats").json();
+    of(&world.get("/api/cache/stats").json(), name)
+}
+
+fn of(stats: &Value, name: &str) -> Value {
     let mut caches = stats["caches"].as_array().unwrap().iter();
     caches.find(|cache| cache["name"] == name).unwrap().clone()
 }
@@ -145,6 +148,26 @@ fn a_cache_that_is_switched_off_answers_the_same_and_keeps_nothing() {
         world.post("/api/cache/switch?cache=rabbits&on=true").status,
         422
     );
+}
+
+#[test]
+fn keys_copies_and_lazy_loading_have_their_switches_too() {
+    let world = World::of_season();
+    for name in ["keys", "upstream", "lazy_loading"] {
+        let state = |said: &Value| match name {
+            "lazy_loading" => said[name].clone(),
+            _ => of(said, name)["on"].clone(),
+        };
+        for on in [false, true] {
+            let path = format!("/api/cache/switch?cache={name}&on={on}");
+            let answer = world.post(&path);
+
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            assert_eq!(state(&answer.json()), json!(on), "{name}");
+        }
+    }
+    let strange = world.post("/api/cache/switch?cache=rabbits&on=true");
+    assert!(strange.body.contains("lazy_loading"), "{}", strange.body);
 }
 
 #[test]

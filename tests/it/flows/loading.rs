@@ -78,6 +78,27 @@ fn what_is_to_be_loaded_at_the_start_is_there_before_anybody_asks() {
 }
 
 #[test]
+fn models_that_are_not_lazy_are_loaded_though_nobody_asks() {
+    let house = House::of_season();
+    let predictor = &house.app().predictor;
+    let loaded = async || {
+        while predictor.loaded().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+
+    predictor.set_lazy(false);
+    wait(async {
+        tokio::select! {
+            () = predictor.clone().keep_loaded() => unreachable!("it goes on for ever"),
+            () = loaded() => {}
+        }
+    });
+
+    assert_eq!(predictor.loaded().len(), 1);
+}
+
+#[test]
 fn a_broken_model_names_itself_and_comes_into_force_for_nobody() {
     let world = World::of_season();
     let spoilt = "0".repeat(64);

@@ -31,6 +31,22 @@ fn with_key(url: String, key: &str) -> Ask {
 }
 
 #[test]
+fn while_copies_are_switched_off_every_ask_goes_out() {
+    let kennel = Kennel::new();
+    let server = Chaos::always(Reply::of(200, &[("Content-Type", "text/csv")], "dogs"));
+    let url = server.url("/");
+    kennel.fetch(ask(url.clone())).unwrap();
+
+    kennel.client.switch_copies(false);
+    let anew = kennel.fetch(ask(url.clone())).unwrap();
+    kennel.client.switch_copies(true);
+    let again = kennel.fetch(ask(url)).unwrap();
+
+    assert_eq!((anew.from_cache, again.from_cache), (false, true));
+    assert_eq!(server.accepted(), 2);
+}
+
+#[test]
 fn a_copy_is_as_good_as_new_until_its_time_is_up() {
     let kennel = Kennel::new();
     let server = Chaos::always(Reply::of(200, &[("Content-Type", "text/csv")], "dogs"));
