@@ -393,7 +393,7 @@ impl From<train::Error> for Problem {
         match error {
             E::UnknownModel(_) => Self::unknown("unknown_model", error),
             E::Artifact(_) | E::Broken { .. } => Self::conflict(error),
-            E::TooFew { .. } | E::Nothing | E::Outside { .. } => {
+            E::TooFew { .. } | E::NothingToJudge { .. } | E::Nothing | E::Outside { .. } => {
                 Self::new(StatusCode::CONFLICT, "not_ready", error)
             }
             E::Model(_) => Self::internal(&error),

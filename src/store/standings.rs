@@ -16,7 +16,7 @@ pub fn put(
     fresh: bool,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let before = Field::of_race(tx, race)?;
+    let before = Field::of_race(tx, race, fresh)?;
     runners::replace(tx, race, &standing.runners, fresh)?;
     races::stand(tx, race, day, circuit, standing, !fresh, now)?;
     let after = before.now(standing);

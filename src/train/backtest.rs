@@ -228,6 +228,23 @@ impl Studied {
     }
 }
 
+impl BacktestPlan {
+    /// Why there is nothing to judge: no fold could be fitted, or nothing was run in any.
+    fn without_races(&self, folds: &[Fold]) -> Error {
+        let fitted = folds.iter().map(|fold| fold.fitted_races);
+        match fitted.max().unwrap_or(0) {
+            found if found < RACES_NEEDED => Error::TooFew {
+                found,
+                needed: RACES_NEEDED,
+            },
+            _ => Error::NothingToJudge {
+                from: self.spec.from,
+                until: self.spec.until,
+            },
+        }
+    }
+}
+
 impl Trainer {
     /// Walks forward through the days of the plan; `told` hears how many of its folds are done.
     /// Between folds it can be dropped: nothing is written but ratings that were owed.
@@ -259,14 +276,7 @@ impl Trainer {
             .workers
             .ask(Lane::Batch, move |()| judge::assess(&foreseen, terms))
             .await??;
-        let assessment = assessed.ok_or_else(|| Error::TooFew {
-            found: folds
-                .iter()
-                .map(|fold| fold.fitted_races)
-                .max()
-                .unwrap_or(0),
-            needed: RACES_NEEDED,
-        })?;
+        let assessment = assessed.ok_or_else(|| plan.without_races(&folds))?;
         Ok(BacktestReport {
             from: plan.spec.from,
             until: plan.spec.until,

@@ -65,6 +65,14 @@ pub enum Error {
         /// How many it takes.
         needed: usize,
     },
+    /// The model was fitted and has nothing to say about.
+    #[error("no race with a whole field and one winner was run from {from} to {until}")]
+    NothingToJudge {
+        /// First day that was to be predicted.
+        from: RaceDay,
+        /// Last.
+        until: RaceDay,
+    },
     /// There is no finished race at all.
     #[error("training needs results, there are none")]
     Nothing,

@@ -262,6 +262,22 @@ fn a_backtest_is_a_job_whose_report_is_the_result() {
 }
 
 #[test]
+fn a_backtest_of_days_without_races_says_that_it_is_these_that_are_missing() {
+    let world = World::working(house());
+    let body = json!({"from": "2026-11-20", "to": "2026-11-20"});
+
+    let asked = world.post_json("/api/backtests", &body);
+    let over = world.over(&asked.json()["id"]);
+
+    let told = over.to_string();
+    assert_eq!(over["state"], "failed", "{told}");
+    assert!(
+        told.contains("was run from 2026-11-20 to 2026-11-20"),
+        "{told}"
+    );
+}
+
+#[test]
 fn what_makes_no_sense_is_told_with_its_place() {
     let world = World::serve(house());
     let places = |body: Value| -> Vec<String> {
