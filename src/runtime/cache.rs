@@ -120,7 +120,8 @@ where
     {
         if !self.is_on() {
             Counters::add(&self.counters.misses);
-            return load().await.map(Arc::new).map_err(Arc::new);
+            let loaded = Box::pin(load()).await;
+            return loaded.map(Arc::new).map_err(Arc::new);
         }
         let asked = Instant::now();
         let found = self.lock().find(&key, asked, &self.changes, &self.counters);
@@ -141,7 +142,8 @@ where
                     Counters::add(&self.counters.hits);
                     Err(failure)
                 }
-                None => self.fly(key, load).await,
+                // In a box, or every hit would carry the room that a load takes.
+                None => Box::pin(self.fly(key, load)).await,
             },
         }
     }
