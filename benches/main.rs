@@ -35,7 +35,7 @@ struct Bench {
 type Run = fn(&mut Bench) -> anyhow::Result<()>;
 
 /// Every bench, in the order in which they run.
-const BENCHES: [(&str, Run); 20] = [
+const BENCHES: [(&str, Run); 23] = [
     ("formats/parse", formats::parse),
     ("import/commit", import::commit),
     ("import/au_runs", import::au_runs),
@@ -48,6 +48,9 @@ const BENCHES: [(&str, Run); 20] = [
     ("replay/snapshots", replay::snapshots),
     ("http/livez", http::livez),
     ("http/race", http::race),
+    ("http/race_uncached", http::race_uncached),
+    ("http/prediction_cold", http::cold::prediction),
+    ("http/batch_cold", http::cold::batch),
     ("http/prediction_cached", http::prediction_cached),
     ("http/prediction_bytes", http::prediction_bytes),
     ("http/post_night", http::post::night),

@@ -2,6 +2,7 @@
 //! that says hello to the same client. Client and servers share the machine, in one process.
 
 mod client;
+pub(crate) mod cold;
 pub(crate) mod post;
 pub(crate) mod uploads;
 
@@ -13,20 +14,27 @@ use lurcher::bench::{Server, says};
 
 pub(crate) fn livez(bench: &mut Bench) -> anyhow::Result<()> {
     let count = bench.size(60_000, 64);
-    beside_hello(bench, "http/livez", "/livez", count)
+    beside_hello(bench, "http/livez", "/livez", count, true)
 }
 
-/// One race with its field, from SQLite each time.
+/// One race with its field.
 pub(crate) fn race(bench: &mut Bench) -> anyhow::Result<()> {
     let count = bench.size(20_000, 64);
     let path = format!("/api/races/{}", bench.world()?.race()?.key);
-    beside_hello(bench, "http/race", &path, count)
+    beside_hello(bench, "http/race", &path, count, true)
+}
+
+/// The same from SQLite each time.
+pub(crate) fn race_uncached(bench: &mut Bench) -> anyhow::Result<()> {
+    let count = bench.size(20_000, 64);
+    let path = format!("/api/races/{}", bench.world()?.race()?.key);
+    beside_hello(bench, "http/race_uncached", &path, count, false)
 }
 
 pub(crate) fn prediction_cached(bench: &mut Bench) -> anyhow::Result<()> {
     let count = bench.size(40_000, 64);
     let path = prediction(bench)?;
-    beside_hello(bench, "http/prediction_cached", &path, count)
+    beside_hello(bench, "http/prediction_cached", &path, count, true)
 }
 
 /// The same prediction beside an actix-web that has the same bytes ready in memory.
@@ -56,8 +64,15 @@ fn prediction(bench: &mut Bench) -> anyhow::Result<String> {
     ))
 }
 
-fn beside_hello(bench: &mut Bench, name: &str, path: &str, count: usize) -> anyhow::Result<()> {
+fn beside_hello(
+    bench: &mut Bench,
+    name: &str,
+    path: &str,
+    count: usize,
+    from_memory: bool,
+) -> anyhow::Result<()> {
     let app = bench.world()?.app()?;
+    app.shelves.switch_all(from_memory);
     let desks = app.desks();
     let lurcher = Server::start(move |listener| lurcher::http::serve(listener, desks))?;
     let hello = Server::start(|listener| says(listener, b"hello\n".to_vec()))?;

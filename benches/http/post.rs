@@ -94,7 +94,7 @@ fn post(bench: &mut Bench, name: &str, kind: Kind) -> anyhow::Result<()> {
 }
 
 /// The value that this share of all does not exceed.
-fn at(latencies: &mut [f64], share: f64) -> f64 {
+pub(super) fn at(latencies: &mut [f64], share: f64) -> f64 {
     latencies.sort_by(f64::total_cmp);
     #[expect(
         clippy::cast_possible_truncation,
@@ -262,7 +262,7 @@ fn scratching(address: SocketAddr, race: usize) -> anyhow::Result<Vec<u8>> {
     Ok(written(address, &path, &body))
 }
 
-fn written(address: SocketAddr, path: &str, body: &Value) -> Vec<u8> {
+pub(super) fn written(address: SocketAddr, path: &str, body: &Value) -> Vec<u8> {
     let body = body.to_string();
     let length = body.len();
     format!(
