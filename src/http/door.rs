@@ -1,8 +1,9 @@
 //! The way of every request through the door, from the outside in: it is surrounded, admitted,
 //! recognised, answered, and its answer put into the form that the client takes.
 //!
-//! It is one middleware. As five each request was boxed ten times on its way in, which was a good
-//! part of the time of an answer from memory.
+//! It is one middleware, so that a request is put into a box once. The box is copied, so what is
+//! done inside is pinned where it is made: a future that is handed over by value is held twice, and
+//! of this one that made nine kilobytes instead of three.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;

@@ -106,10 +106,7 @@ impl Stand {
 
     /// Switches its caches on or off, but for that of keys, which the door itself needs.
     pub fn switch(&self, on: bool) {
-        for shelf in self.shelves.stats() {
-            // It is one of those that there are.
-            let _ = self.shelves.switch(shelf.name, on);
-        }
+        self.shelves.switch_all(on);
         self.predictor.switch_cache(on);
     }
 
