@@ -140,6 +140,33 @@ async fn a_question_that_panics_is_an_error_and_the_next_one_is_answered() {
 }
 
 #[tokio::test]
+async fn a_thousand_panics_take_no_reader_and_leave_nothing_open() {
+    let home = home(|settings| settings.readers = 2);
+
+    for n in 0..1_000 {
+        let lane = if n % 2 == 0 { Lane::Live } else { Lane::Batch };
+        let asked = home
+            .store
+            .read(lane, |_| -> Result<(), Error> { panic!("boom") });
+        assert!(matches!(asked.await, Err(Error::Crew(_))));
+        let change = home.store.write(Class::Price, |tx| -> Result<(), Error> {
+            add_dog(tx, "Ghost")?;
+            panic!("boom")
+        });
+        assert!(matches!(change.await, Err(Error::Crew(_))));
+    }
+
+    assert_eq!(dogs_known(&home.store).await, 0);
+    let commits = home.commits.lock().unwrap().clone();
+    assert!(commits.iter().all(|touched| *touched == Touched::default()));
+    let added = home.store.write(Class::Price, |tx| add_dog(tx, "One"));
+    added.await.unwrap();
+    assert_eq!(dogs_known(&home.store).await, 1);
+    let stats = home.store.pool();
+    assert_eq!((stats.readers, stats.waiting), (2, (0, 0)));
+}
+
+#[tokio::test]
 async fn nothing_can_be_written_through_a_reader() {
     let home = home(|_| ());
     let path = home.store.shared.settings.folder.join(DATABASE);

@@ -131,6 +131,23 @@ async fn a_leader_that_leaves_or_panics_hands_over() {
 }
 
 #[tokio::test]
+async fn a_thousand_loads_that_panic_wedge_no_key() {
+    let (cache, _) = numbers();
+
+    for n in 0..1_000 {
+        let asked = Arc::clone(&cache);
+        let load = || async { panic!("a load panics") };
+        let led = tokio::spawn(async move { asked.get_or(n % 3, load).await.map(drop) });
+        assert!(led.await.unwrap_err().is_panic());
+    }
+
+    assert!(cache.flights().is_empty());
+    for key in 0..3 {
+        assert_eq!(ask(&cache, key, number(7)).await, 7);
+    }
+}
+
+#[tokio::test]
 async fn whoever_comes_after_a_commit_is_not_given_what_was_read_before_it() {
     let (cache, changes) = numbers();
     let (reading, commit) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
