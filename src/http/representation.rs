@@ -7,15 +7,13 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH,
-    VARY,
+    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Bytes};
 use actix_web::{Error, HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
 
-use super::edge::NO_STORE;
 use super::encoding::{Accepted, Encoding};
 use super::problem::Problem;
 use crate::runtime::hex;
@@ -35,10 +33,8 @@ pub(super) async fn choose(
     response: ServiceResponse<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let headers = response.headers();
-    // What is sent piece by piece is encoded already, what was kept ready is dressed, and what nobody
-    // keeps needs no tag.
-    let is_passing = headers.get(CACHE_CONTROL) == Some(&NO_STORE);
-    if is_passing || headers.contains_key(CONTENT_ENCODING) || headers.contains_key(ETAG) {
+    // What is sent piece by piece is encoded already, and what was kept ready is dressed.
+    if headers.contains_key(CONTENT_ENCODING) || headers.contains_key(ETAG) {
         return Ok(response.map_into_boxed_body());
     }
     let wish = Wish::of(response.request());

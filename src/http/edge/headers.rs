@@ -26,7 +26,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// Unless the handler has said otherwise.
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
-pub(in crate::http) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Whatever the handler has said.
 static ALWAYS: [(HeaderName, HeaderValue); 3] = [

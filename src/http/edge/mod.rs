@@ -20,7 +20,7 @@ use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::web::Data;
 
 pub(in crate::http) use connections::{Connections, most as most_connections};
-pub(in crate::http) use headers::{Dress, NO_STORE};
+pub(in crate::http) use headers::Dress;
 pub(in crate::http) use proxies::peer;
 
 use super::problem::Problem;

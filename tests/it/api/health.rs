@@ -95,3 +95,16 @@ fn a_cache_that_misses_its_target_is_not_ok_and_one_that_nobody_asked_is() {
         (&0.0.into(), &false.into())
     );
 }
+
+#[test]
+fn a_probe_is_tagged_as_every_get_is() {
+    let world = World::empty();
+
+    for (path, word) in [("/livez", "ok\n"), ("/readyz", "ready\n")] {
+        let said = world.get(path);
+        assert_eq!((said.status, said.body.as_str()), (200, word));
+        assert_eq!(said.header("content-type"), "text/plain");
+        let again = world.get_with(path, &[("If-None-Match", said.header("etag"))]);
+        assert_eq!((again.status, again.body.as_str()), (304, ""));
+    }
+}
