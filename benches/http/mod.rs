@@ -20,14 +20,14 @@ pub(crate) fn livez(bench: &mut Bench) -> anyhow::Result<()> {
 /// One race with its field.
 pub(crate) fn race(bench: &mut Bench) -> anyhow::Result<()> {
     let count = bench.size(20_000, 64);
-    let path = format!("/api/races/{}", bench.world()?.race()?.key);
+    let path = race_path(bench)?;
     beside_hello(bench, "http/race", &path, count, true)
 }
 
 /// The same from SQLite each time.
 pub(crate) fn race_uncached(bench: &mut Bench) -> anyhow::Result<()> {
     let count = bench.size(20_000, 64);
-    let path = format!("/api/races/{}", bench.world()?.race()?.key);
+    let path = race_path(bench)?;
     beside_hello(bench, "http/race_uncached", &path, count, false)
 }
 
@@ -57,11 +57,12 @@ pub(crate) fn prediction_bytes(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn race_path(bench: &mut Bench) -> anyhow::Result<String> {
+    Ok(format!("/api/races/{}", bench.world()?.race()?.key))
+}
+
 fn prediction(bench: &mut Bench) -> anyhow::Result<String> {
-    Ok(format!(
-        "/api/races/{}/prediction",
-        bench.world()?.race()?.key
-    ))
+    Ok(format!("{}/prediction", race_path(bench)?))
 }
 
 fn beside_hello(

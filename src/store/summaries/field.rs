@@ -105,8 +105,8 @@ impl Ran {
 }
 
 impl Field {
-    /// The field of a race as the tables have it.
-    /// `fresh` is one that nobody runs in yet, as its writer knows without asking.
+    /// The field of a race as the tables have it. Nobody runs yet in one that is `fresh`, so its
+    /// runners are not asked for.
     pub(in crate::store) fn of_race(
         reader: &Reader<'_>,
         race: RaceId,
