@@ -1,17 +1,17 @@
-//! Many races asked about at once: what is not in the cache is read together and computed side by
-//! side.
+//! Many races asked about at once: what is not in the cache is read in as many shares as there are
+//! cores, each share together, and computed side by side.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
-use tokio::task::JoinSet;
+use chrono::{DateTime, Utc};
+use futures_util::future::try_join_all;
 
-use super::pipeline::{Known, answer, look_at_all};
-use super::{Error, Prediction, Predictor, Question, WORKERS};
-use crate::model::Fitted;
-use crate::runtime::{Lane, Refused, Subject};
+use super::pipeline::{answer, look_at_all};
+use super::{Error, Prediction, Predictor, Question};
+use crate::runtime::{Lane, Subject};
 
 /// What came of one question.
 type Answer = Result<Arc<Prediction>, Arc<Error>>;
@@ -60,12 +60,26 @@ impl Predictor {
         Ok(answers)
     }
 
-    /// What is said of each, read together and computed side by side.
+    /// What is said of each. As many shares as there are cores are read and computed side by side.
     pub(super) async fn look_and_answer(
         &self,
         questions: &[Question],
     ) -> Result<Vec<Result<Prediction, Error>>, Error> {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let share = questions.len().div_ceil(cores).max(1);
         let now = self.clock.now();
+        // Joined, not spawned: the time of each is booked on the request that asks.
+        let shares = questions.chunks(share);
+        let shares = try_join_all(shares.map(|share| self.share(share, now))).await?;
+        Ok(shares.into_iter().flatten().collect())
+    }
+
+    /// What is said of each, read together.
+    async fn share(
+        &self,
+        questions: &[Question],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Result<Prediction, Error>>, Error> {
         let asked = questions.to_vec();
         let known = self
             .store
@@ -77,41 +91,16 @@ impl Predictor {
         } else {
             None
         };
-        self.answer_all(fitted, known).await
-    }
-
-    /// As many workers as there are cores take an equal share each.
-    async fn answer_all(
-        &self,
-        fitted: Option<Arc<Fitted>>,
-        mut known: Vec<Result<Known, Error>>,
-    ) -> Result<Vec<Result<Prediction, Error>>, Error> {
-        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let share = known.len().div_ceil(cores).max(1);
-        // A set, because what is dropped must also stop.
-        let mut shares = JoinSet::new();
-        while !known.is_empty() {
-            let rest = known.split_off(share.min(known.len()));
-            let (some, fitted) = (std::mem::replace(&mut known, rest), fitted.clone());
-            let fuses = self.workers.fuses();
-            let work = move |(): &mut ()| {
-                let answers = some.into_iter().map(|known| {
-                    let known = known?;
-                    let fitted = fitted.as_deref().ok_or(Error::NoModel)?;
-                    let about = Subject::of(&known.race.key);
-                    fuses.guard(about, || answer(fitted, known.model.as_deref(), &known))?
-                });
-                answers.collect::<Vec<_>>()
-            };
-            let (workers, place) = (self.workers.clone(), shares.len());
-            shares.spawn(async move { (place, workers.ask(Lane::Live, work).await) });
-        }
-        let mut answers = BTreeMap::new();
-        while let Some(share) = shares.join_next().await {
-            let dropped = |_panic| Refused::Dropped { crew: WORKERS };
-            let (place, share) = share.map_err(dropped)?;
-            answers.insert(place, share?);
-        }
-        Ok(answers.into_values().flatten().collect())
+        let fuses = self.workers.fuses();
+        let work = move |(): &mut ()| {
+            let answers = known.into_iter().map(|known| {
+                let known = known?;
+                let fitted = fitted.as_deref().ok_or(Error::NoModel)?;
+                let about = Subject::of(&known.race.key);
+                fuses.guard(about, || answer(fitted, known.model.as_deref(), &known))?
+            });
+            answers.collect()
+        };
+        Ok(self.workers.ask(Lane::Live, work).await?)
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 macro_rules! crossing {
-    ($($kind:ty: $raw:ty, |$value:ident| $to:expr, |$stored:ident| $from:expr;)+) => {$(
+    ($($kind:ty: $read:ident, |$value:ident| $to:expr, |$stored:ident| $from:expr;)+) => {$(
         impl ToSql for $kind {
             fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
                 let $value = self;
@@ -20,7 +20,7 @@ macro_rules! crossing {
         }
         impl FromSql for $kind {
             fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-                let $stored = <$raw>::column_result(value)?;
+                let $stored = $read(value)?;
                 $from
             }
         }
@@ -31,32 +31,44 @@ pub(super) fn broken(fault: Fault) -> FromSqlError {
     FromSqlError::Other(Box::new(fault))
 }
 
+fn whole(value: ValueRef<'_>) -> FromSqlResult<i64> {
+    value.as_i64()
+}
+
+fn real(value: ValueRef<'_>) -> FromSqlResult<f64> {
+    f64::column_result(value)
+}
+
+fn text(value: ValueRef<'_>) -> FromSqlResult<&str> {
+    value.as_str()
+}
+
 crossing! {
-    RaceId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
-    TrackId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
-    CircuitId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
-    MeetingId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
-    DogId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
-    TrainerId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
-    ModelId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
-    JobId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
-    UploadId: i64, |id| id.get(), |raw| Ok(Self::new(raw));
-    Metres: i64, |metres| i64::from(metres.raw()), |raw| Self::from_raw(raw).map_err(broken);
-    Millis: i64, |millis| i64::from(millis.raw()), |raw| Self::from_raw(raw).map_err(broken);
-    Grams: i64, |grams| i64::from(grams.raw()), |raw| Self::from_raw(raw).map_err(broken);
-    Lengths: i64, |lengths| i64::from(lengths.raw()), |raw| Self::from_raw(raw).map_err(broken);
-    BoxNo: i64, |number| i64::from(number.get()), |raw| Self::new(raw).map_err(broken);
-    Rug: i64, |number| i64::from(number.get()), |raw| Self::new(raw).map_err(broken);
-    Place: i64, |number| i64::from(number.get()), |raw| Self::new(raw).map_err(broken);
-    Odds: f64, |odds| odds.get(), |raw| Self::new(raw).map_err(broken);
-    RaceDay: String, |day| day.to_string(), |text| Self::parse(&text).map_err(broken);
-    Source: String, |source| source.as_str(), |text| Self::new(&text).map_err(broken);
-    Outcome: String, |outcome| outcome.as_str(), |text| Self::parse(&text).map_err(broken);
-    RaceStatus: String, |status| status.as_str(), |text| Self::parse(&text).map_err(broken);
-    PriceKind: String, |kind| kind.as_str(), |text| Self::parse(&text).map_err(broken);
-    JobKind: String, |kind| kind.as_str(), |text| Self::parse(&text).map_err(broken);
-    JobState: String, |state| state.as_str(), |text| Self::parse(&text).map_err(broken);
-    Sex: String, |sex| sex.as_str(), |text| Self::parse(&text).map_err(broken);
+    RaceId: whole, |id| id.get(), |raw| Ok(Self::new(raw));
+    TrackId: whole, |id| id.get(), |raw| Ok(Self::new(raw));
+    CircuitId: whole, |id| id.get(), |raw| Ok(Self::new(raw));
+    MeetingId: whole, |id| id.get(), |raw| Ok(Self::new(raw));
+    DogId: whole, |id| id.get(), |raw| Ok(Self::new(raw));
+    TrainerId: whole, |id| id.get(), |raw| Ok(Self::new(raw));
+    ModelId: whole, |id| id.get(), |raw| Ok(Self::new(raw));
+    JobId: whole, |id| id.get(), |raw| Ok(Self::new(raw));
+    UploadId: whole, |id| id.get(), |raw| Ok(Self::new(raw));
+    Metres: whole, |metres| i64::from(metres.raw()), |raw| Self::from_raw(raw).map_err(broken);
+    Millis: whole, |millis| i64::from(millis.raw()), |raw| Self::from_raw(raw).map_err(broken);
+    Grams: whole, |grams| i64::from(grams.raw()), |raw| Self::from_raw(raw).map_err(broken);
+    Lengths: whole, |lengths| i64::from(lengths.raw()), |raw| Self::from_raw(raw).map_err(broken);
+    BoxNo: whole, |number| i64::from(number.get()), |raw| Self::new(raw).map_err(broken);
+    Rug: whole, |number| i64::from(number.get()), |raw| Self::new(raw).map_err(broken);
+    Place: whole, |number| i64::from(number.get()), |raw| Self::new(raw).map_err(broken);
+    Odds: real, |odds| odds.get(), |raw| Self::new(raw).map_err(broken);
+    RaceDay: text, |day| day.to_string(), |text| Self::parse(text).map_err(broken);
+    Source: text, |source| source.as_str(), |text| Self::new(text).map_err(broken);
+    Outcome: text, |outcome| outcome.as_str(), |text| Self::parse(text).map_err(broken);
+    RaceStatus: text, |status| status.as_str(), |text| Self::parse(text).map_err(broken);
+    PriceKind: text, |kind| kind.as_str(), |text| Self::parse(text).map_err(broken);
+    JobKind: text, |kind| kind.as_str(), |text| Self::parse(text).map_err(broken);
+    JobState: text, |state| state.as_str(), |text| Self::parse(text).map_err(broken);
+    Sex: text, |sex| sex.as_str(), |text| Self::parse(text).map_err(broken);
 }
 
 /// Reads an instant stored as milliseconds since 1970.
