@@ -21,6 +21,8 @@ use tempfile::TempDir;
 const CARD_DAYS: u32 = 7;
 /// Days of the small season that judge its model.
 const JUDGE_DAYS: i64 = 5;
+/// Newest races that are known; as many as one request of the contract asks about.
+const NEWEST: usize = 50;
 /// The morning of the last day in Australia.
 const MORNING: NaiveTime = NaiveTime::from_hms_opt(1, 0, 0).unwrap();
 
@@ -39,6 +41,8 @@ pub(crate) struct World {
     pub(crate) now: DateTime<Utc>,
     /// The races to come.
     pub(crate) races: Vec<Known>,
+    /// The newest races, those to come among them.
+    pub(crate) newest: Vec<Known>,
 }
 
 /// A folder on a real disk that goes when it is dropped.
@@ -77,6 +81,13 @@ impl World {
             now: today.date().and_time(MORNING).and_utc(),
             races: season
                 .to_come()
+                .map(|race| known(&season, race))
+                .collect::<anyhow::Result<_>>()?,
+            newest: season
+                .races
+                .iter()
+                .rev()
+                .take(NEWEST)
                 .map(|race| known(&season, race))
                 .collect::<anyhow::Result<_>>()?,
         };

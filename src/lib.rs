@@ -135,8 +135,12 @@
 //!   scans the tracks and sorts.
 //! - *A request is counted under the template of its place*, which the place itself hands to it: to
 //!   look it up by path would cost more than the rest of the counting.
+//! - *A question sees one moment*: all its statements run in one read transaction, so a page is never
+//!   half of before a commit and half of after it. It is broken off before it could hold up the log.
 //! - *A plan does not look at what is bound* (`QPSG`): the bundled SQLite keeps samples of each index,
 //!   and would plan a statement again at every binding, which was a fifth of every read.
+//! - *The system's allocator stays*: mimalloc answers no faster than could be measured, and keeps
+//!   170 MiB where this one keeps 70, because twenty readers each have a heap.
 //! - *The wait for a reader is booked on the first statement* of what waited; else a page of five
 //!   statements would have waited five times.
 //! - *The WAL is cut back, not merely checkpointed*, above 32 MiB: the size of the file is all that
@@ -145,10 +149,6 @@
     test,
     expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")
 )]
-
-/// An answer is thousands of small pieces: the system's allocator took a sixth of a cold one.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod access;
 pub mod app;

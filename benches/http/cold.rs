@@ -9,9 +9,6 @@ use serde_json::{Value, json};
 use super::post::{at, written};
 use crate::Bench;
 
-/// Races of one batch; those of the contract.
-const BATCH: usize = 50;
-
 /// One prediction at a time, each of another race to come.
 pub(crate) fn prediction(bench: &mut Bench) -> anyhow::Result<()> {
     let count = bench.size(1_000, 8);
@@ -29,12 +26,15 @@ pub(crate) fn prediction(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Fifty races in one request.
+/// The newest races in one request.
 pub(crate) fn batch(bench: &mut Bench) -> anyhow::Result<()> {
     let count = bench.size(40, 2);
     let world = bench.world()?;
-    let keys = world.races.iter().take(BATCH);
-    let keys: Vec<_> = keys.map(|race| race.key.to_string()).collect();
+    let keys: Vec<_> = world
+        .newest
+        .iter()
+        .map(|race| race.key.to_string())
+        .collect();
     let whole = keys.len();
     let body = json!({ "races": keys });
     let asks = |address| vec![written(address, "predictions", &body); count];
@@ -49,7 +49,9 @@ fn waits(
     asks: impl FnOnce(SocketAddr) -> Vec<Vec<u8>>,
     is_right: impl Fn(&Value) -> bool,
 ) -> anyhow::Result<Vec<f64>> {
-    let app = bench.world()?.app()?;
+    let world = bench.world()?;
+    // Of each race of a question its prediction and its page.
+    let (most, app) = (2 * world.newest.len(), world.app()?);
     let desks = app.desks();
     let (shelves, predictor) = (desks.shelves.clone(), desks.predictor.clone());
     let server = Server::start(move |listener| lurcher::http::serve(listener, desks))?;
@@ -57,7 +59,7 @@ fn waits(
     let mut waits = Vec::new();
     for ask in asks(server.address) {
         let left = shelves.clear(None).unwrap_or(0) + predictor.clear_cache();
-        anyhow::ensure!(left <= 2 * BATCH, "{left} answers of one question");
+        anyhow::ensure!(left <= most, "{left} answers of one question");
         let began = Instant::now();
         connection.ask(&ask)?;
         let body = connection.body()?;

@@ -230,8 +230,8 @@ impl Store {
         Arc::clone(&self.shared.changes)
     }
 
-    /// Asks a question on a read connection. Waits at most [`Settings::acquire`] for one, and is
-    /// broken off after [`Settings::deadline`].
+    /// Asks a question on a read connection, all of it of one moment: no commit comes in between.
+    /// Waits at most [`Settings::acquire`] for one, and is broken off after [`Settings::deadline`].
     pub async fn read<T, F, E>(&self, lane: Lane, ask: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -249,11 +249,12 @@ impl Store {
             begins.store(true, Ordering::Release);
             let waited = asked.elapsed();
             let _held = gauge.hold(waited);
-            let conn = pool.get().map_err(Error::Pool)?;
+            let mut conn = pool.get().map_err(Error::Pool)?;
             let until = Instant::now() + deadline;
             conn.progress_handler(10_000, Some(move || Instant::now() > until))
                 .map_err(Error::Open)?;
-            ask(&Reader::new(&conn, &profile, Work { waited, origin }))
+            let moment = conn.transaction().map_err(Error::Open)?;
+            ask(&Reader::new(&moment, &profile, Work { waited, origin }))
         };
         let patience = self.shared.settings.acquire;
         let mut answer = pin!(self.shared.readers.ask(lane, work));

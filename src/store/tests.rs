@@ -77,6 +77,33 @@ async fn a_failed_or_panicking_change_is_taken_back_alone() {
 }
 
 #[tokio::test]
+async fn a_question_sees_one_moment_whatever_is_committed_meanwhile() {
+    let home = home(|_| ());
+    let (looked, first) = tokio::sync::oneshot::channel();
+    let (open, gate) = mpsc::channel::<()>();
+    let asked = tokio::spawn({
+        let store = home.store.clone();
+        async move {
+            let twice = move |reader: &Reader<'_>| {
+                let before = maintenance::counts(reader)?.dogs;
+                looked.send(()).unwrap();
+                gate.recv().unwrap();
+                Ok::<_, Error>((before, maintenance::counts(reader)?.dogs))
+            };
+            store.read(Lane::Live, twice).await
+        }
+    });
+
+    first.await.unwrap();
+    let added = home.store.write(Class::Price, |tx| add_dog(tx, "Late"));
+    added.await.unwrap();
+    open.send(()).unwrap();
+
+    assert_eq!(asked.await.unwrap().unwrap(), (0, 0));
+    assert_eq!(dogs_known(&home.store).await, 1);
+}
+
+#[tokio::test]
 async fn a_reader_that_is_not_free_in_time_is_busy_and_no_connection_is_added() {
     let home = home(|settings| {
         settings.readers = 1;
