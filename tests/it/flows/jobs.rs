@@ -170,8 +170,8 @@ fn no_more_jobs_of_a_kind_run_than_may() {
         ))
     };
     assert_eq!(most("import"), 1);
-    // How many of the four are seen together depends on how soon they end.
-    assert!((2..=4).contains(&most("predict")), "{}", most("predict"));
+    // How many of the four are seen together depends on how soon they end: on a busy machine one.
+    assert!((1..=4).contains(&most("predict")), "{}", most("predict"));
     assert_eq!(
         house.number("SELECT count(*) FROM job WHERE state = 'failed'"),
         108

@@ -70,6 +70,9 @@ fn an_import_that_is_killed_keeps_what_it_promised_and_can_be_finished() {
         let promised = kill_after(&killed, &paths, quick + late);
         if killed.join(DATABASE).exists() {
             assert_sound(&killed.join(DATABASE));
+        }
+        // A kill may come before the schema is there.
+        if promised > 0 {
             // The rows of runs come first; those of cards are no runs of finished races.
             let (there, promised) = (runs(&killed), promised.min(ran));
             assert!(there >= promised, "{there} runs, {promised} were promised");
